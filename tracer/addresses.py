@@ -1,0 +1,101 @@
+"""Load objects from files by address, `path/to/file.py:name`.
+
+The folder of a file becomes a package with a private name, so that nothing in it can shadow an installed module
+(a folder called `agents` would otherwise hide the OpenAI Agents SDK) while relative imports, caching and
+`sys.modules` work as everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tracer.errors import AddressError
+
+__all__ = ["list_shipped", "load_object", "loaded_files", "resolve_file", "shipped_root"]
+
+_PREFIX = "_files_"
+_BUNDLED = Path(__file__).parent / "_bundled"  # where the wheel puts agents/, scenarios/, dashboard/
+_REPOSITORY = Path(__file__).parent.parent
+
+
+def shipped_root() -> Path:
+    """Give the folder that holds the `agents/`, `scenarios/` and `dashboard/` that come with the product."""
+    # An editable install leaves a stale copy in site-packages/tracer/_bundled, but never beside this file.
+    return _BUNDLED if _BUNDLED.is_dir() else _REPOSITORY
+
+
+def load_object(address: str) -> Any:
+    """Load the object at `path/to/file.py:name`.
+
+    Relative paths are looked for in the working folder first, then among the files that come with the product.
+
+    Raises:
+        AddressError: The address has no name, or there is no such file or no such object in it.
+    """
+    path, separator, name = address.rpartition(":")
+    if not separator or not path.endswith(".py") or not name.isidentifier():
+        raise AddressError(f"{address!r} is not an address: write path/to/file.py:name, e.g. agents/react.py:build")
+    module = _import_file(resolve_file(path))
+    if not hasattr(module, name):
+        offered = ", ".join(sorted(n for n in vars(module) if not n.startswith("_"))[:12])
+        raise AddressError(f"{path} defines no {name!r}; it has: {offered}")
+    return getattr(module, name)
+
+
+def resolve_file(path: str) -> Path:
+    """Give the absolute path of a content file.
+
+    Raises:
+        AddressError: There is no such file in the working folder or among the shipped files.
+    """
+    given = Path(path).expanduser()
+    candidates = [given] if given.is_absolute() else [Path.cwd() / given, shipped_root() / given]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    near = ", ".join(list_shipped(given.parts[0])) if len(given.parts) > 1 else ""
+    hint = f"; shipped are: {near}" if near else ""
+    raise AddressError(f"no file {path!r} in {Path.cwd()} or among the files that come with tracer{hint}")
+
+
+def list_shipped(folder: str) -> list[str]:
+    """List the shipped content files of one folder, as paths that can be used in an address."""
+    root = shipped_root()
+    return sorted(str(p.relative_to(root)) for p in (root / folder).glob("*.py") if not p.name.startswith("_"))
+
+
+def loaded_files() -> dict[str, str]:
+    """Give every content file loaded so far, directly or by a relative import: mounted name -> file path."""
+    mounted = {name: getattr(module, "__file__", None) for name, module in sorted(sys.modules.items())}
+    return {name: file for name, file in mounted.items() if name.startswith(_PREFIX) and file}
+
+
+def _import_file(file: Path) -> ModuleType:
+    root = _root_of(file)
+    parts = file.relative_to(root).with_suffix("").parts
+    bad = [part for part in parts if not part.isidentifier()]
+    if bad:
+        raise AddressError(f"{file}: {bad[0]!r} cannot be part of an address; use letters, digits and underscores")
+    return importlib.import_module(".".join([_mount(root), *parts]))
+
+
+def _root_of(file: Path) -> Path:
+    """Pick the folder to mount: the one that relative imports of the file can reach up to."""
+    for root in (Path.cwd().resolve(), shipped_root().resolve()):
+        if file.is_relative_to(root) and all(p.isidentifier() for p in file.relative_to(root).parts[:-1]):
+            return root
+    return file.parent
+
+
+def _mount(root: Path) -> str:
+    name = _PREFIX + hashlib.sha256(str(root).encode()).hexdigest()[:8]
+    if name not in sys.modules:
+        package = ModuleType(name)
+        package.__path__ = [str(root)]
+        sys.modules[name] = package
+    return name

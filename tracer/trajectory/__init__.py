@@ -1,0 +1,3 @@
+"""Spans -> steps and typed edges: the graph of one run, and how much of it is known."""
+
+from __future__ import annotations
