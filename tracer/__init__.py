@@ -1,7 +1,98 @@
-"""Prosaic: what does this agent system want, what does it believe, and how do we know?"""
+"""Prosaic: what does this agent system want, what does it believe, and how do we know?
+
+Names are loaded at first use, so that `import tracer` stays light.
+"""
 
 from __future__ import annotations
 
-from tracer.contracts import Suite
+import importlib
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Suite"]
+if TYPE_CHECKING:
+    from tracer.contracts import (
+        Ask,
+        Check,
+        Condition,
+        Estimand,
+        Hypothesis,
+        Kit,
+        Measure,
+        Missing,
+        Observation,
+        Scenario,
+        Stack,
+        Suite,
+        Task,
+        World,
+        action,
+        contrast,
+        rate,
+    )
+    from tracer.errors import TracerError
+    from tracer.models import ModelSpec, answer_format, read_answer
+    from tracer.recording import Emitter, LangGraphRecorder
+    from tracer.runner import StudyResult, run
+    from tracer.store import Store, open_store
+    from tracer.study import Verdict
+    from tracer.trajectory import build_trajectory, to_networkx
+    from tracer.trajectory.step import Edge, Message, Step, ToolCall, Trajectory
+
+_HOMES = {
+    "tracer.contracts": (
+        "Ask Check Condition Estimand Hypothesis Kit Measure Missing Observation Scenario Stack Suite Task World "
+        "action contrast rate"
+    ),
+    "tracer.errors": "TracerError",
+    "tracer.models": "ModelSpec answer_format read_answer",
+    "tracer.recording": "Emitter LangGraphRecorder",
+    "tracer.runner": "StudyResult run",
+    "tracer.store": "Store open_store",
+    "tracer.study": "Verdict",
+    "tracer.trajectory": "build_trajectory to_networkx",
+    "tracer.trajectory.step": "Edge Message Step ToolCall Trajectory",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [
+    "Ask",
+    "Check",
+    "Condition",
+    "Edge",
+    "Emitter",
+    "Estimand",
+    "Hypothesis",
+    "Kit",
+    "LangGraphRecorder",
+    "Measure",
+    "Message",
+    "Missing",
+    "ModelSpec",
+    "Observation",
+    "Scenario",
+    "Stack",
+    "Step",
+    "Store",
+    "StudyResult",
+    "Suite",
+    "Task",
+    "ToolCall",
+    "TracerError",
+    "Trajectory",
+    "Verdict",
+    "World",
+    "action",
+    "answer_format",
+    "build_trajectory",
+    "contrast",
+    "open_store",
+    "rate",
+    "read_answer",
+    "run",
+    "to_networkx",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'tracer' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME_OF[name]), name)
