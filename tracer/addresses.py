@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tracer.errors import AddressError
+from tracer.errors import AddressError, TracerError
 
 __all__ = ["list_shipped", "load_object", "loaded_files", "resolve_file", "shipped_root"]
 
 _PREFIX = "_files_"
+_FOLDERS = ("agents", "scenarios", "dashboard")
 _BUNDLED = Path(__file__).parent / "_bundled"  # where the wheel puts agents/, scenarios/, dashboard/
 _REPOSITORY = Path(__file__).parent.parent
 
@@ -35,7 +37,8 @@ def load_object(address: str) -> Any:
     Relative paths are looked for in the working folder first, then among the files that come with the product.
 
     Raises:
-        AddressError: The address has no name, or there is no such file or no such object in it.
+        AddressError: The address has no name, there is no such file or no such object in it, or the file itself fails
+            when it is loaded; the message then names its line.
     """
     path, separator, name = address.rpartition(":")
     if not separator or not path.endswith(".py") or not name.isidentifier():
@@ -58,15 +61,16 @@ def resolve_file(path: str) -> Path:
     for candidate in candidates:
         if candidate.is_file():
             return candidate.resolve()
-    near = ", ".join(list_shipped(given.parts[0])) if len(given.parts) > 1 else ""
-    hint = f"; shipped are: {near}" if near else ""
+    if given.is_absolute():
+        raise AddressError(f"no file {path!r}: check the path before the colon of the address")
+    hint = f"; shipped are: {', '.join(list_shipped(given.parts[0]))}" if given.parts[0] in _FOLDERS else ""
     raise AddressError(f"no file {path!r} in {Path.cwd()} or among the files that come with tracer{hint}")
 
 
 def list_shipped(folder: str) -> list[str]:
     """List the shipped content files of one folder, as paths that can be used in an address."""
     root = shipped_root()
-    return sorted(str(p.relative_to(root)) for p in (root / folder).glob("*.py") if not p.name.startswith("_"))
+    return sorted(p.relative_to(root).as_posix() for p in (root / folder).glob("*.py") if not p.name.startswith("_"))
 
 
 def loaded_files() -> dict[str, str]:
@@ -81,15 +85,39 @@ def _import_file(file: Path) -> ModuleType:
     bad = [part for part in parts if not part.isidentifier()]
     if bad:
         raise AddressError(f"{file}: {bad[0]!r} cannot be part of an address; use letters, digits and underscores")
-    return importlib.import_module(".".join([_mount(root), *parts]))
+    importlib.invalidate_caches()  # a file written a moment ago would else be missed
+    try:
+        module = importlib.import_module(".".join([_mount(root), *parts]))
+    except TracerError:
+        raise
+    except Exception as error:  # boundary: what runs here is the user's file, and may raise anything
+        raise AddressError(f"{_blame(error, file)}: {type(error).__name__}: {error}; mend the file") from error
+    if module.__file__ != str(file):
+        raise AddressError(f"{file} is hidden by {module.__file__}: rename one of the two")
+    return module
+
+
+def _blame(error: Exception, file: Path) -> str:
+    """Name the line of a content file at which loading failed: the innermost one that is not an installed module's."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}, line {error.lineno}"
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if str(frame.f_globals.get("__name__", "")).startswith(_PREFIX):
+            return f"{frame.f_code.co_filename}, line {line}"
+    return str(file)
 
 
 def _root_of(file: Path) -> Path:
     """Pick the folder to mount: the one that relative imports of the file can reach up to."""
     for root in (Path.cwd().resolve(), shipped_root().resolve()):
-        if file.is_relative_to(root) and all(p.isidentifier() for p in file.relative_to(root).parts[:-1]):
+        if file.is_relative_to(root) and all(_is_package(root / p) for p in file.relative_to(root).parents[:-1]):
             return root
     return file.parent
+
+
+def _is_package(folder: Path) -> bool:
+    """Tell whether a folder can be imported as such: its name allows it, and no `agents.py` stands before `agents/`."""
+    return folder.name.isidentifier() and not folder.with_suffix(".py").exists()
 
 
 def _mount(root: Path) -> str:
