@@ -1,1 +1,23 @@
-"""."""
+"""Runs, spans, content and studies: journal first, then one database."""
+
+from __future__ import annotations
+
+from tracer.store.base import Segment, Store
+from tracer.store.content import ContentReader, ContentWriter, dump_json
+from tracer.store.journal import Journal
+from tracer.store.location import DEFAULT_PLACE, open_store
+from tracer.store.records import SEQUENCE_MARK
+from tracer.store.rows import RunRow
+
+__all__ = [
+    "DEFAULT_PLACE",
+    "SEQUENCE_MARK",
+    "ContentReader",
+    "ContentWriter",
+    "Journal",
+    "RunRow",
+    "Segment",
+    "Store",
+    "dump_json",
+    "open_store",
+]

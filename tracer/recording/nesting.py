@@ -1,0 +1,147 @@
+"""The tree of LangChain runs that are open, and which of them have a span."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+
+from tracer.recording.place import PLACE, Place
+from tracer.recording.recorder import Recorder, fail
+from tracer.spans.names import GenAI, Prosaic, StepKind
+
+__all__ = ["Nesting", "OpenRun"]
+
+
+@dataclass(slots=True)
+class OpenRun:
+    """One LangChain run: a graph, a node, a runnable, a model call or a tool call.
+
+    Attributes:
+        place: Where the things inside it happen.
+        outer: Context and place to go back to at its end.
+        span: Its span; None for runnables, for graphs before their first node, and for nodes.
+        has_spans: True once anything inside it has a span.
+    """
+
+    name: str
+    parent: OpenRun | None
+    place: Place
+    outer: tuple[otel_context.Context, Place]
+    started_ns: int
+    span: trace.Span | None = None
+    is_node: bool = False
+    has_spans: bool = False
+
+    def enclosing(self) -> Iterator[OpenRun]:
+        """Yield the runs around this one, the innermost first."""
+        parent = self.parent
+        while parent is not None:
+            yield parent
+            parent = parent.parent
+
+
+class Nesting:
+    """Opens and closes LangChain runs, with the context that belongs to each.
+
+    Contexts are put back by value, not by token: a callback may end a run in another task than it began in.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._open: dict[UUID, OpenRun] = {}
+
+    def get(self, run_id: UUID | None) -> OpenRun | None:
+        """Give an open run."""
+        return self._open.get(run_id) if run_id is not None else None
+
+    def enter(self, run_id: UUID, parent_id: UUID | None, name: str) -> OpenRun:
+        """Note that a run has started, without a span."""
+        parent = self.get(parent_id)
+        outer = (otel_context.get_current(), PLACE.get())
+        place = parent.place if parent is not None else outer[1]
+        entry = OpenRun(name, parent, place, outer, time.time_ns())
+        self._open[run_id] = entry
+        return entry
+
+    def enter_node(self, entry: OpenRun, facts: Mapping[str, Any]) -> None:
+        """Make an entered run a node: what happens inside carries its name, and the graph around it is an agent."""
+        parent = entry.parent
+        if parent is not None and parent.span is None and not parent.is_node:
+            self._become_agent(parent)
+        entry.is_node = True
+        around = parent.place if parent is not None else entry.place
+        entry.place = replace(around, node=facts)
+        self._go_to(entry)
+
+    def start(
+        self, run_id: UUID, parent_id: UUID | None, name: str, attributes: Mapping[str, Any], kind: SpanKind
+    ) -> OpenRun:
+        """Open a run with a span of its own."""
+        entry = self.enter(run_id, parent_id, name)
+        self._give_span(entry, name, attributes, kind)
+        self._go_to(entry)
+        return entry
+
+    def end(self, run_id: UUID, error: BaseException | None = None) -> None:
+        """Close a run and its span, and go back to where it was opened."""
+        entry = self._open.pop(run_id, None)
+        if entry is None:
+            return
+        if entry.span is not None:
+            if error is not None:
+                fail(entry.span, error)
+            entry.span.end()
+        self._go_back(entry)
+
+    def end_node(self, run_id: UUID, error: BaseException | None = None) -> None:
+        """Close a node; one that made no span of its own, or failed by itself, gets one now."""
+        entry = self._open.pop(run_id, None)
+        if entry is None:
+            return
+        if not entry.has_spans or error is not None:
+            attributes = {Prosaic.STEP_KIND: StepKind.WORKFLOW.value, **entry.place.attributes()}
+            span = self._new_span(entry, f"node {entry.name}", attributes, SpanKind.INTERNAL)
+            if error is not None:
+                fail(span, error)
+            span.end()
+        self._go_back(entry)
+
+    def _become_agent(self, entry: OpenRun) -> None:
+        attributes = {GenAI.OPERATION: "invoke_agent", GenAI.AGENT_NAME: entry.name}
+        node = entry.place.node or {}
+        self._give_span(entry, f"invoke_agent {entry.name}", {**attributes, **node}, SpanKind.INTERNAL)
+        assert entry.span is not None
+        instance = f"{entry.span.get_span_context().span_id:016x}"
+        entry.span.set_attribute(Prosaic.AGENT_INSTANCE, instance)
+        entry.place = Place(entry.place.run, entry.name, instance)
+
+    def _give_span(self, entry: OpenRun, name: str, attributes: Mapping[str, Any], kind: SpanKind) -> None:
+        entry.span = self._new_span(entry, name, attributes, kind)
+        for around in entry.enclosing():
+            if around.span is not None:
+                break
+            around.has_spans = True
+
+    def _new_span(self, entry: OpenRun, name: str, attributes: Mapping[str, Any], kind: SpanKind) -> trace.Span:
+        inside = next((around.span for around in entry.enclosing() if around.span is not None), None)
+        context = trace.set_span_in_context(inside, entry.outer[0]) if inside is not None else entry.outer[0]
+        return self._recorder.tracer.start_span(
+            name, context, kind=kind, attributes=dict(attributes), start_time=entry.started_ns
+        )
+
+    def _go_to(self, entry: OpenRun) -> None:
+        span = entry.span or next((around.span for around in entry.enclosing() if around.span is not None), None)
+        if span is not None:
+            otel_context.attach(trace.set_span_in_context(span, entry.outer[0]))
+        PLACE.set(entry.place)
+
+    def _go_back(self, entry: OpenRun) -> None:
+        otel_context.attach(entry.outer[0])
+        PLACE.set(entry.outer[1])

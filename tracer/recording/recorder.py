@@ -1,0 +1,172 @@
+"""The recorder: a real OpenTelemetry tracer provider whose only exporter is the write-ahead journal."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Generator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, Span, SpanLimits, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from tracer.recording.place import PLACE, Place
+from tracer.spans.names import GenAI, Prosaic
+from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow
+
+__all__ = ["Recorder", "fail", "new_run_id"]
+
+_NEXT_TRACE: ContextVar[int | None] = ContextVar("tracer_next_trace", default=None)
+_NO_LIMIT = SpanLimits.UNSET  # None would mean the default of 128, which loses the start of long conversations
+_SPAN_KINDS = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
+
+
+class Recorder:
+    """Records runs into one journal. One recorder serves all runs of a process."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.content = ContentWriter(journal.write_part)
+        limits = SpanLimits(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT)
+        self._provider = TracerProvider(
+            sampler=ALWAYS_ON,
+            resource=Resource({"service.name": "prosaic"}),
+            span_limits=limits,
+            id_generator=_RunIds(),
+            shutdown_on_exit=False,
+        )
+        self._provider.add_span_processor(_JournalProcessor(journal))
+        self.tracer = self._provider.get_tracer("prosaic")
+
+    @property
+    def provider(self) -> TracerProvider:
+        """The provider, for other instrumentation whose spans are to be recorded in the same runs."""
+        return self._provider
+
+    @contextlib.contextmanager
+    def run(self, row: RunRow) -> Generator[trace.Span]:
+        """Open the root span of a run; what happens inside, in any task or thread, belongs to it."""
+        attributes = {
+            GenAI.OPERATION: "invoke_workflow",
+            GenAI.WORKFLOW_NAME: row.suite or "run",
+            GenAI.CONVERSATION_ID: row.id,
+        }
+        begin = _NEXT_TRACE.set(int(row.id, 16))
+        empty = otel_context.Context()  # a run is a root, whatever span the caller may have open
+        span = self.tracer.start_span(f"invoke_workflow {row.suite or 'run'}", empty, attributes=attributes)
+        _NEXT_TRACE.reset(begin)
+        outer = otel_context.attach(trace.set_span_in_context(span, empty))
+        place = PLACE.set(Place(run=row.id))
+        try:
+            yield span
+        finally:
+            span.end()
+            PLACE.reset(place)
+            otel_context.detach(outer)
+            self.content.forget()
+
+    @contextlib.contextmanager
+    def span(
+        self, name: str, attributes: Mapping[str, Any], kind: SpanKind = SpanKind.INTERNAL
+    ) -> Generator[trace.Span]:
+        """Record one act at the current place; an exception becomes its error status and goes on."""
+        span = self.tracer.start_span(name, kind=kind, attributes={**attributes, **PLACE.get().attributes()})
+        outer = otel_context.attach(trace.set_span_in_context(span))
+        try:
+            yield span
+        except BaseException as error:
+            fail(span, error)
+            raise
+        finally:
+            span.end()
+            otel_context.detach(outer)
+
+    def messages(self, ids: Sequence[str], before: str | None = None) -> dict[str, Any]:
+        """Give the attribute that refers to a stored list of messages."""
+        return {GenAI.INPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + self.content.sequence(ids, before)}
+
+    def stored(self, key: str, value: Any) -> dict[str, Any]:
+        """Give the attribute `key` for a value: a short string as it is, all else stored once and referred to."""
+        if isinstance(value, str) and len(value) <= 64:
+            return {key: value}
+        return {key + Prosaic.REF: self.content.value(value)}
+
+    def close(self) -> None:
+        """Close the journal; spans still open stay known as open."""
+        self._provider.shutdown()
+        self.journal.close()
+
+
+def fail(span: trace.Span, error: BaseException) -> None:
+    """Mark a span as failed; only the type and message, since a stack trace repeats content."""
+    span.set_attribute(GenAI.ERROR_TYPE, type(error).__name__)
+    span.set_status(Status(StatusCode.ERROR, str(error)[:2000]))
+
+
+def new_run_id() -> str:
+    """Give a fresh run id: 32 hex digits, the trace id of the run."""
+    return secrets.token_hex(16)
+
+
+class _RunIds(RandomIdGenerator):
+    """Trace id of a run = its run id, so that one run is one trace by construction."""
+
+    def generate_trace_id(self) -> int:
+        return _NEXT_TRACE.get() or super().generate_trace_id()
+
+
+class _JournalProcessor(SpanProcessor):
+    """Writes a record at span start and at span end, before anything else happens."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._started: dict[str, tuple[str, dict[str, Any]]] = {}  # what the end record need not repeat
+
+    def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
+        run = PLACE.get().run
+        record = _identity(span)
+        if run and run != record["t"]:
+            span.set_attribute(Prosaic.RUN_ID, run)
+        record |= {"r": "start", "name": span.name, "k": _SPAN_KINDS[span.kind], "b": span.start_time}
+        if span.parent is not None:
+            record["p"] = f"{span.parent.span_id:016x}"
+        if span.attributes:
+            record["a"] = dict(span.attributes)
+        if span.links:
+            record["l"] = [
+                [f"{x.context.trace_id:032x}", f"{x.context.span_id:016x}", dict(x.attributes or {})]
+                for x in span.links
+            ]
+        scope = span.instrumentation_scope
+        if scope is not None and scope.name != "prosaic":
+            record["by"] = scope.name
+        self._journal.write(record)
+        self._started[record["t"] + record["s"]] = (span.name, record.get("a", {}))
+
+    def on_end(self, span: ReadableSpan) -> None:
+        record = _identity(span)
+        record |= {"r": "end", "e": span.end_time}
+        name, known = self._started.pop(record["t"] + record["s"], ("", {}))
+        added = {k: v for k, v in (span.attributes or {}).items() if k not in known or known[k] != v}
+        if added:
+            record["a"] = added
+        if span.name != name:
+            record["name"] = span.name
+        if span.events:
+            record["ev"] = [[e.name, e.timestamp, dict(e.attributes or {})] for e in span.events]
+        if span.status.status_code is not StatusCode.UNSET:
+            record["st"] = [span.status.status_code.value, span.status.description or ""]
+        self._journal.write(record)
+
+
+def _identity(span: ReadableSpan) -> dict[str, Any]:
+    context = span.get_span_context()
+    if context is None:
+        return {"t": "", "s": ""}
+    return {"t": f"{context.trace_id:032x}", "s": f"{context.span_id:016x}"}

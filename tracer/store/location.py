@@ -1,0 +1,32 @@
+"""Where a store is: one way to name it, everywhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tracer.errors import StoreError
+from tracer.store.base import Store
+from tracer.store.sqlite import SQLiteStore
+
+__all__ = ["DEFAULT_PLACE", "open_store"]
+
+DEFAULT_PLACE = ".tracer"
+
+
+def open_store(place: str | Path | None = None) -> Store:
+    """Open the store at a folder; made where there is none.
+
+    Args:
+        place: A folder. Default: the environment's `TRACER_STORE`, else `.tracer` in the working folder.
+
+    Raises:
+        StoreError: The place cannot be used, is not ours, or was written by a newer version.
+    """
+    named = str(place or os.environ.get("TRACER_STORE") or DEFAULT_PLACE)
+    if "://" in named:
+        raise StoreError(f"{named}: this version keeps its store in a folder (SQLite); give a path with --store")
+    folder = Path(named).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder} is a file; --store takes a folder, in which tracer.db is made")
+    return SQLiteStore(folder)

@@ -1,0 +1,125 @@
+"""Journal and database records of spans <-> `Span` values: the one place where the record's short keys are known.
+
+A span record: `t` trace, `s` span, `p` parent, `name`, `k` kind, `b` start, `e` end, `a` attributes, `ev` events,
+`l` links, `st` [code, message], `res` resource, `sc` scope, `ts` trace state, `f` flags, `d` dropped counts,
+`n` sequence number, `x` problems.
+What is empty is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from tracer.spans import Event, Link, Scope, Span, Status
+from tracer.spans.names import Prosaic
+from tracer.store.content import ContentReader, ContentWriter, dump_json
+
+__all__ = ["SEQUENCE_MARK", "span_from_record", "span_to_record"]
+
+SEQUENCE_MARK = "~"  # before the id of a stored list of messages, which our recorder writes; others are plain values
+_LONG = 256  # characters from which an attribute of a foreign span is kept as content
+_BYTES = "§bytes"
+
+
+def span_to_record(span: Span, content: ContentWriter) -> bytes:
+    """Encode a span that came from elsewhere; long attribute values are stored once."""
+    record: dict[str, Any] = {
+        "t": span.trace_id,
+        "s": span.span_id,
+        "p": span.parent_id,
+        "name": span.name,
+        "k": span.kind,
+        "b": span.start_ns,
+        "e": span.end_ns,
+        "a": _attributes(span.attributes, content),
+        "ev": [[e.name, e.time_ns, _attributes(e.attributes, content), e.dropped_attributes] for e in span.events],
+        "l": [
+            [x.trace_id, x.span_id, dict(x.attributes), x.trace_state, x.dropped_attributes, x.flags]
+            for x in span.links
+        ],
+        "st": [span.status.code, span.status.message] if span.status != Status() else None,
+        "res": content.value(dict(span.resource)) if span.resource else None,
+        "rs": span.resource_schema_url,
+        "sc": content.value(_scope_to_plain(span.scope)) if span.scope != Scope() else None,
+        "ts": span.trace_state,
+        "f": span.flags,
+        "d": [span.dropped_attributes, span.dropped_events, span.dropped_links],
+        "n": span.sequence,
+        "x": list(span.problems),
+    }
+    if record["d"] == [0, 0, 0]:
+        record["d"] = None
+    return dump_json({k: v for k, v in record.items() if v or k in ("b", "e")})
+
+
+def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -> Span:
+    """Read a span record of the journal or the database, with its content put together again and its run named."""
+    code, message = record.get("st") or (0, "")
+    dropped = record.get("d") or (0, 0, 0)
+    return Span(
+        trace_id=record["t"],
+        span_id=record["s"],
+        parent_id=record.get("p"),
+        name=record.get("name", ""),
+        kind=record.get("k", 0),
+        start_ns=record["b"],
+        end_ns=record.get("e"),
+        attributes={Prosaic.RUN_ID: run, **_resolve(record.get("a") or {}, content)},
+        events=tuple(Event(e[0], e[1], _resolve(e[2], content), *e[3:4]) for e in record.get("ev") or ()),
+        links=tuple(Link(x[0], x[1], _resolve(x[2], content), *x[3:6]) for x in record.get("l") or ()),
+        status=Status(code, message),
+        resource=content.value(record["res"]) if record.get("res") else {},
+        resource_schema_url=record.get("rs", ""),
+        scope=_scope_from_plain(content.value(record["sc"])) if record.get("sc") else Scope(),
+        trace_state=record.get("ts", ""),
+        flags=record.get("f", 0),
+        dropped_attributes=dropped[0],
+        dropped_events=dropped[1],
+        dropped_links=dropped[2],
+        sequence=record.get("n"),
+        problems=tuple(record.get("x") or ()),
+    )
+
+
+def _attributes(attributes: Any, content: ContentWriter) -> dict[str, Any]:
+    plain = {key: _guard(value) for key, value in attributes.items()}
+    long = {k for k, v in plain.items() if (isinstance(v, str) and len(v) > _LONG) or isinstance(v, (dict, list))}
+    return {(k + Prosaic.REF if k in long else k): (content.value(v) if k in long else v) for k, v in plain.items()}
+
+
+def _resolve(attributes: dict[str, Any], content: ContentReader) -> dict[str, Any]:
+    resolved: dict[str, Any] = {}
+    for key, value in attributes.items():
+        if key.endswith(Prosaic.REF):
+            name = key.removesuffix(Prosaic.REF)
+            is_list = value.startswith(SEQUENCE_MARK)
+            resolved[name] = content.sequence(value[1:]) if is_list else _release(content.value(value))
+        else:
+            resolved[key] = _release(value)
+    return resolved
+
+
+def _guard(value: Any) -> Any:
+    """Keep bytes, which JSON has none of, apart from text that looks like them."""
+    if isinstance(value, bytes):
+        return {_BYTES: base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {k: _guard(v) for k, v in value.items()}
+    return [_guard(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def _release(value: Any) -> Any:
+    if isinstance(value, dict):
+        if len(value) == 1 and isinstance(value.get(_BYTES), str):
+            return base64.b64decode(value[_BYTES])
+        return {k: _release(v) for k, v in value.items()}
+    return [_release(v) for v in value] if isinstance(value, list) else value
+
+
+def _scope_to_plain(scope: Scope) -> dict[str, Any]:
+    return {"n": scope.name, "v": scope.version, "a": dict(scope.attributes), "u": scope.schema_url}
+
+
+def _scope_from_plain(plain: dict[str, Any]) -> Scope:
+    return Scope(plain.get("n", ""), plain.get("v", ""), plain.get("a") or {}, plain.get("u", ""))
