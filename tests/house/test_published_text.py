@@ -20,8 +20,8 @@ SECRETS = [
     r"BEGIN [A-Z ]*PRIVATE" + " KEY",
 ]
 # A checkout right below the root, such as /app, is too short a path to look for.
-PLACES = [re.escape(f"{p}/") for p, least in ((ROOT, 3), (Path.home(), 2)) if len(p.parts) >= least]
-PLACES += ["/ho" + r"me/\w+/", "/Us" + r"ers/\w+/"]
+OWN_PLACES = [re.escape(f"{p}/") for p, least in ((ROOT, 3), (Path.home(), 2)) if len(p.parts) >= least]
+PLACES = [*OWN_PLACES, "/ho" + r"me/\w+/", "/Us" + r"ers/\w+/"]
 
 FORBIDDEN = {
     "a package registry": [re.escape(name) for name in REGISTRIES],
