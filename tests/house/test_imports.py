@@ -211,10 +211,7 @@ def test_planted_import_is_seen(part: str, source: str, complaint: str) -> None:
         ("import tracer.stats.estimate", "tracer.stats.estimate is not public"),
         ("from tracer.stats import estimate", "tracer.stats.estimate is not public"),
         ("def f():\n    from tracer.addresses import _mount", "tracer.addresses._mount is not public"),
-        (
-            "from tracer import Suite\nfrom tracer.contracts import Condition\nfrom ._items import ITEMS\nimport tracer",
-            "",
-        ),
+        ("from tracer import Suite\nfrom tracer.contracts import Condition\nfrom ._items import ITEMS", ""),
     ],
 )
 def test_planted_private_door_is_seen(source: str, complaint: str) -> None:
