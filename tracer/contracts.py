@@ -42,6 +42,7 @@ _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 Role = Literal["angle", "rival", "control", "null"]
 Family = Literal["stated", "choice", "action", "counterfactual", "patching", "persistence", "social", "text"]
+Control = Literal["floor", "positive", "negative", "manipulation", "feasible", "access"]
 Direction = Literal["above", "below", "within"]
 Level = str | int | float | bool
 
@@ -74,7 +75,7 @@ class Condition(_Frozen):
 
     Attributes:
         name: Unique within the suite.
-        levels: Factor -> level.
+        levels: Factor -> level. A goal or belief claim needs the factors `goal` and `belief`, crossed.
         where: Only scenarios with these tags are run in this condition.
         reseed: True for an A/A lane: same treatment as another condition, other seeds.
     """
@@ -141,7 +142,8 @@ class Task:
     Attributes:
         messages: OpenAI chat messages: system, example turns, user.
         world: Tools and state; None for a bare question.
-        options: The allowed final answers, bound by the model's grammar and never listed in the prompt; empty for free text.
+        options: The allowed final answers, bound by the model's grammar and never listed in the prompt; empty for
+            free text.
         asks: Questions put after the run.
         max_steps: Model calls after which a stack has to stop.
     """
@@ -295,6 +297,8 @@ class Check(_Frozen):
         margin: The smallest effect of interest.
         direction: Where PASS lies.
         family: For angles: the probe family, which fixes what the angle is blind to.
+        control: For controls: which kind. A `positive` one shows that a planted effect would have been found, and
+            without it no behaviour claim can be refuted.
         says: What PASS would mean, in one sentence.
     """
 
@@ -304,6 +308,7 @@ class Check(_Frozen):
     margin: float = 0.0
     direction: Direction = "above"
     family: Family | None = None
+    control: Control | None = None
     says: str = ""
 
 

@@ -1,1 +1,27 @@
-"""."""
+"""From hypothesis to verdict: freeze, checks, decision table. Pure functions of a plan and of runs."""
+
+from __future__ import annotations
+
+from tracer.study.finding import Finding, Table, evaluate
+from tracer.study.freeze import Design, Study, freeze, load_suite, read_study
+from tracer.study.judge import audit, judge, settled
+from tracer.study.seeds import call_seed, run_seed
+from tracer.study.verdict import Answer, Verdict
+
+__all__ = [
+    "Answer",
+    "Design",
+    "Finding",
+    "Study",
+    "Table",
+    "Verdict",
+    "audit",
+    "call_seed",
+    "evaluate",
+    "freeze",
+    "judge",
+    "load_suite",
+    "read_study",
+    "run_seed",
+    "settled",
+]

@@ -1,0 +1,224 @@
+"""Freezing: a study becomes canonical JSON with a hash over everything that could change its result, before run 1."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from tracer.addresses import load_object, resolve_file
+from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
+from tracer.errors import StudyError, SuiteError
+from tracer.store import dump_json
+
+__all__ = ["Design", "Study", "freeze", "load_suite", "read_study"]
+
+_FORMAT = 1
+_DISTRIBUTIONS = (
+    "prosaic-tracer",
+    "langchain-core",
+    "langchain-openai",
+    "langgraph",
+    "numpy",
+    "openai",
+    "scipy",
+    "xllamacpp",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What the one who runs a study chooses.
+
+    Attributes:
+        stacks: Addresses of the stacks; empty for the suite's own.
+        models: Model name -> what identifies it: digest of the weights, or what the endpoint reports.
+        replicates: Runs per cell; None for the suite's own number.
+        scenarios: Take only the first so many scenarios of each tag combination; None for all.
+        seed: Seed of the study.
+        alpha: Error rate shared by the hypotheses of the study.
+        max_calls_per_run: Model calls after which a run ends with status `limit`.
+    """
+
+    models: Mapping[str, Mapping[str, str]]
+    stacks: tuple[str, ...] = ()
+    replicates: int | None = None
+    scenarios: int | None = None
+    seed: int = 1
+    alpha: float = 0.05
+    max_calls_per_run: int = 64
+
+
+@dataclass(frozen=True)
+class Study:
+    """A frozen plan. `body` is what the hash is over; everything else is read from it.
+
+    Attributes:
+        hash: SHA-256 of the canonical JSON of `body`.
+        body: The plan as plain data.
+    """
+
+    hash: str
+    body: Mapping[str, Any]
+
+    @property
+    def suite(self) -> str:
+        """Address of the suite."""
+        return self.body["suite"]
+
+    @property
+    def name(self) -> str:
+        """Name of the suite."""
+        return self.body["name"]
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios, without their data, of which only the digest is frozen."""
+        return [Scenario(id=s["id"], tags=s["tags"], cluster=s["cluster"]) for s in self.body["scenarios"]]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The conditions."""
+        return [Condition.model_validate(c) for c in self.body["conditions"]]
+
+    @property
+    def hypotheses(self) -> list[Hypothesis]:
+        """The hypotheses."""
+        return [Hypothesis.model_validate(h) for h in self.body["hypotheses"]]
+
+    def cells(self) -> list[tuple[str, str, int]]:
+        """List (scenario, condition, replicate) of every run that one stack and one model has to make."""
+        return [
+            (scenario.id, condition.name, replicate)
+            for replicate in range(self.body["replicates"])
+            for scenario in self.scenarios
+            for condition in self.conditions
+            if matches(scenario, condition.where)
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give hash and body as plain data, as it is stored."""
+        return {"hash": self.hash, "body": dict(self.body)}
+
+
+def load_suite(address: str) -> Suite:
+    """Load a suite.
+
+    Raises:
+        AddressError: There is no such file or object.
+        SuiteError: The object is no suite, or not well formed.
+    """
+    suite = load_object(address)
+    if not isinstance(suite, Suite):
+        raise SuiteError(f"{address} is a {type(suite).__name__}, not a tracer.Suite")
+    return suite
+
+
+def freeze(address: str, design: Design) -> Study:
+    """Freeze the suite at an address into a study.
+
+    Raises:
+        AddressError: The suite or a stack is not there.
+        SuiteError: The suite is not well formed.
+    """
+    suite = load_suite(address)
+    stacks = design.stacks or (suite.stack,)
+    for stack in stacks:
+        load_object(stack)
+    kept = _take(suite.scenarios, design.scenarios)
+    body = {
+        "format": _FORMAT,
+        "suite": address,
+        "name": suite.name,
+        "question": suite.question,
+        "scenarios": [
+            {
+                "id": s.id,
+                "tags": dict(s.tags),
+                "cluster": s.cluster or s.id,
+                "digest": _digest(dump_json(s.model_dump(mode="json"))),
+            }
+            for s in kept
+        ],
+        "conditions": [c.model_dump(mode="json") for c in suite.conditions],
+        "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
+        "hypotheses": [h.model_dump(mode="json") for h in suite.hypotheses],
+        "stacks": list(stacks),
+        "models": {name: dict(identity) for name, identity in sorted(design.models.items())},
+        "replicates": suite.replicates if design.replicates is None else design.replicates,
+        "temperature": suite.temperature,
+        "seed": design.seed,
+        "alpha": design.alpha,
+        "max_calls_per_run": design.max_calls_per_run,
+        "code": _code([address, *stacks]),
+        "versions": _versions(),
+    }
+    return Study(_digest(dump_json(body)), body)
+
+
+def read_study(stored: Mapping[str, Any]) -> Study:
+    """Read a stored study and check its hash.
+
+    Raises:
+        StudyError: The stored plan is not the one that was frozen.
+    """
+    study = Study(stored["hash"], stored["body"])
+    actual = _digest(dump_json(dict(study.body)))
+    if actual != study.hash:
+        raise StudyError(
+            f"study {study.hash[:12]} was changed after it was frozen (its hash is now {actual[:12]}): nothing computed "
+            "from it would be confirmatory. Freeze it again as a new study"
+        )
+    return study
+
+
+def _take(scenarios: Sequence[Scenario], count: int | None) -> list[Scenario]:
+    if count is None:
+        return list(scenarios)
+    taken: dict[tuple[Any, ...], list[Scenario]] = {}
+    for scenario in scenarios:
+        taken.setdefault(tuple(sorted(scenario.tags.items())), []).append(scenario)
+    return [s for s in scenarios if s in taken[tuple(sorted(s.tags.items()))][:count]]
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _code(addresses: Sequence[str]) -> dict[str, str]:
+    """Give file -> digest of every content file behind the addresses, relative imports followed."""
+    waiting = [(Path(a.rpartition(":")[0]).as_posix(), resolve_file(a.rpartition(":")[0])) for a in addresses]
+    code: dict[str, str] = {}
+    while waiting:
+        name, file = waiting.pop()
+        if name in code:
+            continue
+        code[name] = _digest(file.read_bytes())
+        for imported in _relative_imports(file):
+            waiting.append((f"{Path(name).parent.as_posix()}/{imported.relative_to(file.parent).as_posix()}", imported))
+    return dict(sorted(code.items()))
+
+
+def _relative_imports(file: Path) -> list[Path]:
+    found: list[Path] = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            candidates = [base.with_suffix(".py"), *(base / f"{alias.name}.py" for alias in node.names)]
+            found += [c for c in candidates if c.is_file() and c.is_relative_to(file.parent)]
+    return found
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for name in _DISTRIBUTIONS:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions

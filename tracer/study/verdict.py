@@ -1,0 +1,239 @@
+"""Findings -> verdict: one ordered table, first match wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tracer.contracts import Hypothesis
+from tracer.study.finding import Finding
+
+__all__ = ["Answer", "Verdict", "decide", "identified", "p_of"]
+
+
+class Answer(StrEnum):
+    """What can be said of a claim."""
+
+    SUPPORTED = "supported"
+    REFUTED = "refuted"
+    DISSOCIATION = "dissociation"
+    INCONCLUSIVE = "inconclusive"
+    NOT_TESTABLE = "not testable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to one hypothesis on one stack and model.
+
+    Attributes:
+        study: Hash of the study.
+        hypothesis: The hypothesis.
+        stack: Address of the stack.
+        model: Name of the model.
+        answer: The answer.
+        because: Why, one sentence each, the decisive one first.
+        findings: Every check of the hypothesis.
+        standing: Rival explanations that are not ruled out.
+        complete: False while runs of the study are still to come: then it is a look, and no verdict.
+        confirmatory: False where the hypothesis or the analysis came after the data.
+        runs: Status -> number of runs.
+    """
+
+    study: str
+    hypothesis: Hypothesis
+    stack: str
+    model: str
+    answer: Answer
+    because: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    standing: tuple[str, ...]
+    complete: bool
+    confirmatory: bool
+    runs: Mapping[str, int]
+
+    @property
+    def claim(self) -> str:
+        """The claim, with the system named."""
+        return self.hypothesis.claim.replace("{system}", f"{self.stack} with {self.model}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the verdict as plain JSON data."""
+        return {
+            "study": self.study,
+            "hypothesis": self.hypothesis.id,
+            "kind": self.hypothesis.kind,
+            "claim": self.claim,
+            "stack": self.stack,
+            "model": self.model,
+            "verdict": self.answer.value,
+            "because": list(self.because),
+            "standing_rivals": list(self.standing),
+            "complete": self.complete,
+            "confirmatory": self.confirmatory,
+            "runs": dict(self.runs),
+            "findings": [f.to_dict() for f in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the decision rests on.
+
+    Attributes:
+        hypothesis: The claim.
+        findings: Every check of it.
+        books: What is wrong with the books; empty where they are in order.
+        untestable: Why the design cannot answer at all; "" where it can.
+        survives: Whether support survives the correction for the other hypotheses of the study.
+    """
+
+    hypothesis: Hypothesis
+    findings: Sequence[Finding]
+    books: Sequence[str] = ()
+    untestable: str = ""
+    survives: bool = True
+
+    def of(self, role: str, *outcomes: str) -> list[Finding]:
+        """Give the findings of a role with one of the outcomes; any, where none is named."""
+        return [f for f in self.findings if f.check.role == role and (not outcomes or f.outcome in outcomes)]
+
+    @property
+    def standing(self) -> list[Finding]:
+        """Rivals that are not ruled out."""
+        return self.of("rival", "PASS", "UNRESOLVED", "ABSENT")
+
+
+def decide(case: Case) -> tuple[Answer, tuple[str, ...]]:
+    """Give the answer and its reasons; the rows of the table are tried in order and the first match wins."""
+    for answer, row in _TABLE:
+        reasons = row(case)
+        if reasons:
+            return answer, tuple(reasons)
+    return Answer.INCONCLUSIVE, tuple(_what_is_open(case))
+
+
+def p_of(hypothesis: Hypothesis, findings: Sequence[Finding]) -> float:
+    """Give the p value with which a hypothesis enters the Holm correction of its study.
+
+    A behaviour: the p value of its angle against the margin. A goal or belief, which needs three of k angles: the third
+    smallest, times k - 2 (the partial-conjunction bound of Benjamini and Heller 2008). 1 where an angle lies on the
+    wrong side of its margin.
+    """
+    ps = sorted(_one_sided(f) for f in findings if f.check.role == "angle")
+    needed = 1 if hypothesis.kind == "behaviour" else 3
+    if len(ps) < needed:
+        return 1.0
+    return min(1.0, ps[needed - 1] * (len(ps) - needed + 1))
+
+
+def identified(hypothesis: Hypothesis, levels: Sequence[Mapping[str, Any]]) -> str:
+    """Say why a goal or belief claim cannot be told apart from its twin by this design; "" where it can.
+
+    Any act is explained by some pair of goal and belief, so at least two goals have to be crossed with at least two
+    belief states.
+    """
+    if hypothesis.kind == "behaviour":
+        return ""
+    pairs = {(c["goal"], c["belief"]) for c in levels if "goal" in c and "belief" in c}
+    goals, beliefs = {g for g, _ in pairs}, {b for _, b in pairs}
+    if len(goals) < 2 or len(beliefs) < 2 or len(pairs) < 4:
+        return "goals and beliefs are not crossed: the conditions need the factors `goal` and `belief`, two levels each"
+    return ""
+
+
+def _one_sided(finding: Finding) -> float:
+    """Twice the one-sided p value in the direction of PASS, so that it can be held against alpha."""
+    if finding.outcome not in ("PASS", "UNRESOLVED") or finding.estimate.p != finding.estimate.p:
+        return 1.0
+    above = finding.estimate.value > finding.check.margin
+    wanted = {"above": above, "below": not above, "within": finding.outcome == "PASS"}[finding.check.direction]
+    if finding.check.direction == "within":
+        return 0.05 if wanted else 1.0
+    return finding.estimate.p if wanted else 1.0
+
+
+def _invalid(case: Case) -> list[str]:
+    rejected = [f"the null `{f.check.name}` rejects (p = {f.estimate.p:.2g})" for f in case.of("null", "FAIL")]
+    return [*case.books, *rejected]
+
+
+def _not_testable(case: Case) -> list[str]:
+    reasons = [case.untestable] if case.untestable else []
+    for finding in case.of("control", "FAIL", "ABSENT"):
+        kind = {"floor": "capability floor", "access": "access path", "feasible": "feasible set"}
+        name = kind.get(finding.check.control or "", f"{finding.check.control or 'a'} control")
+        reasons.append(f"{name}: {_told(finding)}")
+    angles = case.of("angle")
+    if angles and len(case.of("angle", "ABSENT")) == len(angles):
+        reasons.append("no run gives any angle a value")
+    return reasons
+
+
+def _dissociation(case: Case) -> list[str]:
+    passed, failed = case.of("angle", "PASS"), case.of("angle", "FAIL")
+    if {f.check.family for f in passed} == {f.check.family for f in failed}:
+        return []
+    if not passed or not failed:
+        return []
+    return [*(f"for it: {_told(f)}" for f in passed), *(f"against it: {_told(f)}" for f in failed)]
+
+
+def _refuted(case: Case) -> list[str]:
+    passed, failed = case.of("angle", "PASS"), case.of("angle", "FAIL")
+    if passed or not failed:
+        return []
+    if case.hypothesis.kind == "behaviour":
+        positive = [f for f in case.of("control", "PASS") if f.check.control == "positive"]
+        return [_told(f) for f in (*failed, *positive)] if positive else []
+    decisive = any(f.check.family in ("action", "counterfactual") for f in failed)
+    return [_told(f) for f in failed] if len(failed) >= 2 and decisive else []
+
+
+def _supported(case: Case) -> list[str]:
+    passed = case.of("angle", "PASS")
+    if case.of("angle", "FAIL") or case.standing or case.of("control", "UNRESOLVED") or not case.survives:
+        return []
+    if case.hypothesis.kind == "behaviour":
+        return [_told(f) for f in passed]
+    strong = any(f.check.family in ("counterfactual", "patching") for f in passed)
+    return [_told(f) for f in passed] if len(passed) >= 3 and strong else []
+
+
+_TABLE = (
+    (Answer.INVALID, _invalid),
+    (Answer.NOT_TESTABLE, _not_testable),
+    (Answer.DISSOCIATION, _dissociation),
+    (Answer.REFUTED, _refuted),
+    (Answer.SUPPORTED, _supported),
+)
+
+
+def _what_is_open(case: Case) -> list[str]:
+    reasons = [f"the rival `{f.check.name}` stands: {_told(f)}" for f in case.standing]
+    if not case.survives and case.of("angle", "PASS"):
+        reasons.append("the effect does not survive the correction for the other hypotheses of the study")
+    reasons += [_told(f) for f in case.of("control", "UNRESOLVED")]
+    reasons += [_told(f) + _what_would_settle(f) for f in case.of("angle", "UNRESOLVED", "ABSENT")]
+    if case.of("angle", "FAIL") and case.hypothesis.kind == "behaviour":
+        reasons.append("no effect was seen, but no positive control shows that one would have been")
+    return reasons or ["too few angles agree"]
+
+
+def _told(finding: Finding) -> str:
+    check, estimate = finding.check, finding.estimate
+    if finding.outcome == "ABSENT":
+        return f"`{check.name}` could not be computed"
+    sign = {"above": ">", "below": "<", "within": "within ±"}[check.direction]
+    return (
+        f"`{check.name}` = {estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}], asked {sign} {check.margin:g}: "
+        f"{finding.outcome.lower()}"
+    )
+
+
+def _what_would_settle(finding: Finding) -> str:
+    if finding.clusters_to_settle is None:
+        return ""
+    return f"; {finding.clusters_to_settle} scenarios would settle it (there were {finding.estimate.clusters})"
