@@ -1,1 +1,45 @@
-"""."""
+"""Where completions come from: any OpenAI-compatible endpoint, the embedded SmolLM2, scripted organisms.
+
+Everything that leaves a stack for a model passes one seam at the wire, where calls are seeded, counted, capped,
+retried and, for models that cannot call tools, emulated.
+"""
+
+from tracer.models.answers import answer_format, read_answer
+from tracer.models.capabilities import Capabilities, parse_overrides, probe
+from tracer.models.emulation import EMULATED
+from tracer.models.endpoint import RetryPolicy
+from tracer.models.meter import Meter, Prices, Usage
+from tracer.models.opening import open_model
+from tracer.models.run import CALL_NUMBER, SEED, TEMPERATURE, Model, RunCalls, RunModel
+from tracer.models.smollm2 import fetch_weights, find_weights
+from tracer.models.spec import ModelSpec, parse_model
+from tracer.models.wire import CHAT, Stage, Wire, WireRequest, WireResponse
+
+__all__ = [
+    "CALL_NUMBER",
+    "CHAT",
+    "EMULATED",
+    "SEED",
+    "TEMPERATURE",
+    "Capabilities",
+    "Meter",
+    "Model",
+    "ModelSpec",
+    "Prices",
+    "RetryPolicy",
+    "RunCalls",
+    "RunModel",
+    "Stage",
+    "Usage",
+    "Wire",
+    "WireRequest",
+    "WireResponse",
+    "answer_format",
+    "fetch_weights",
+    "find_weights",
+    "open_model",
+    "parse_model",
+    "parse_overrides",
+    "probe",
+    "read_answer",
+]

@@ -1,0 +1,70 @@
+"""The one seam that every model call passes: a request as plain data goes down a pipeline of async functions.
+
+A stage takes the next function and gives one of the same type, so that seeds, caps, emulation, retries, and later
+a replay of recorded calls, are each one function that knows nothing of the others or of any SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.errors import EndpointError
+
+__all__ = ["CHAT", "Stage", "Wire", "WireFailure", "WireRequest", "WireResponse", "compose"]
+
+CHAT = "/chat/completions"
+
+WireResponse = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One request to an OpenAI-compatible endpoint.
+
+    Attributes:
+        path: Path below the base URL, e.g. `/chat/completions`.
+        body: The JSON body; a stage that changes it makes a new one.
+        timeout_s: Seconds after which one attempt is given up.
+    """
+
+    path: str
+    body: dict[str, Any]
+    timeout_s: float
+
+
+Wire = Callable[[WireRequest], Awaitable[WireResponse]]
+Stage = Callable[[Wire], Wire]
+
+
+class WireFailure(EndpointError):
+    """One call that the endpoint did not answer as it should.
+
+    Attributes:
+        http_status: The status of the answer; None where none came.
+        transient: True where trying again may help.
+        retry_after_s: How long the endpoint asks to wait; None where it does not say.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        http_status: int | None = None,
+        transient: bool = False,
+        retry_after_s: float | None = None,
+        unreachable: bool = False,
+    ) -> None:
+        super().__init__(reason, unreachable=unreachable)
+        self.http_status = http_status
+        self.transient = transient
+        self.retry_after_s = retry_after_s
+
+
+def compose(stages: Sequence[Stage], endpoint: Wire) -> Wire:
+    """Put `stages` before `endpoint`; the first stage sees a request first and its response last."""
+    wire = endpoint
+    for stage in reversed(stages):
+        wire = stage(wire)
+    return wire
