@@ -28,9 +28,9 @@ if TYPE_CHECKING:
         contrast,
         rate,
     )
-    from tracer.errors import TracerError
+    from tracer.errors import AddressError, SuiteError, TracerError
     from tracer.models import ModelSpec, answer_format, read_answer
-    from tracer.recording import Emitter, LangGraphRecorder
+    from tracer.recording import Emitter, LangGraphRecorder, record
     from tracer.runner import StudyResult, run
     from tracer.store import Store, open_store
     from tracer.study import Verdict
@@ -42,9 +42,9 @@ _HOMES = {
         "Ask Check Condition Estimand Hypothesis Kit Measure Missing Observation Scenario Stack Suite Task World "
         "action contrast rate"
     ),
-    "tracer.errors": "TracerError",
+    "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format read_answer",
-    "tracer.recording": "Emitter LangGraphRecorder",
+    "tracer.recording": "Emitter LangGraphRecorder record",
     "tracer.runner": "StudyResult run",
     "tracer.store": "Store open_store",
     "tracer.study": "Verdict",
@@ -54,6 +54,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AddressError",
     "Ask",
     "Check",
     "Condition",
@@ -74,6 +75,7 @@ __all__ = [
     "Store",
     "StudyResult",
     "Suite",
+    "SuiteError",
     "Task",
     "ToolCall",
     "TracerError",
@@ -87,6 +89,7 @@ __all__ = [
     "open_store",
     "rate",
     "read_answer",
+    "record",
     "run",
     "to_networkx",
 ]
@@ -96,3 +99,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module 'tracer' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

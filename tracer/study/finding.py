@@ -91,7 +91,7 @@ class Table:
                 values.append(float(found))
             else:
                 reasons.append(found["missing"] if found else "not measured")
-                applies = applies or not found or found.get("applies", True)
+                applies = applies or not found or bool(found.get("applies", True))
         if not values and not reasons:
             return [], ["not run"], True
         return values, reasons, applies
@@ -120,12 +120,14 @@ def evaluate(
     missing = 0
     for scenario in table.in_scope(check):
         theta = table.theta(check, scenario)
-        if isinstance(theta, float):
+        if isinstance(theta, str):
+            excluded[theta] += 1
+            missing += 1
+        elif theta is None:
+            excluded["does not apply"] += 1
+        else:
             thetas.append(theta)
             clusters.append(scenario.cluster)
-        else:
-            excluded["does not apply" if theta is None else theta] += 1
-            missing += theta is not None
     if not thetas:
         empty = Estimate(math.nan, math.nan, math.nan, level, 0, 0, method="no values")
         return Finding(check, empty, "ABSENT", excluded, notes=("no run gives this check a value",))

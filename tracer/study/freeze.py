@@ -171,8 +171,8 @@ def read_study(stored: Mapping[str, Any]) -> Study:
     actual = _digest(dump_json(dict(study.body)))
     if actual != study.hash:
         raise StudyError(
-            f"study {study.hash[:12]} was changed after it was frozen (its hash is now {actual[:12]}): nothing computed "
-            "from it would be confirmatory. Freeze it again as a new study"
+            f"study {study.hash[:12]} was changed after it was frozen (its hash is now {actual[:12]}): nothing "
+            "computed from it would be confirmatory. Freeze it again as a new study"
         )
     return study
 

@@ -227,10 +227,8 @@ def _told(finding: Finding) -> str:
     if finding.outcome == "ABSENT":
         return f"`{check.name}` could not be computed"
     sign = {"above": ">", "below": "<", "within": "within ±"}[check.direction]
-    return (
-        f"`{check.name}` = {estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}], asked {sign} {check.margin:g}: "
-        f"{finding.outcome.lower()}"
-    )
+    interval = f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    return f"`{check.name}` = {interval}, asked {sign} {check.margin:g}: {finding.outcome.lower()}"
 
 
 def _what_would_settle(finding: Finding) -> str:
