@@ -20,7 +20,7 @@ from tracer.recording.place import PLACE, Place
 from tracer.spans.names import GenAI, Prosaic
 from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow
 
-__all__ = ["Recorder", "fail", "new_run_id"]
+__all__ = ["Recorder", "annotate", "fail", "new_run_id"]
 
 _NEXT_TRACE: ContextVar[int | None] = ContextVar("tracer_next_trace", default=None)
 _NO_LIMIT = SpanLimits.UNSET  # None would mean the default of 128, which loses the start of long conversations
@@ -107,6 +107,11 @@ def fail(span: trace.Span, error: BaseException) -> None:
     """Mark a span as failed; only the type and message, since a stack trace repeats content."""
     span.set_attribute(GenAI.ERROR_TYPE, type(error).__name__)
     span.set_status(Status(StatusCode.ERROR, str(error)[:2000]))
+
+
+def annotate(attributes: Mapping[str, Any]) -> None:
+    """Add attributes to the span that is current, if one is."""
+    trace.get_current_span().set_attributes(attributes)
 
 
 def new_run_id() -> str:

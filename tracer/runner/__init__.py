@@ -1,1 +1,9 @@
-"""."""
+"""Running studies: schedule, caps, resume, and the one-call API."""
+
+from __future__ import annotations
+
+from tracer.runner.api import Chosen, Options, freeze_study, run, run_suite
+from tracer.runner.result import StudyResult
+from tracer.runner.schedule import Tally, plan_runs, run_plans
+
+__all__ = ["Chosen", "Options", "StudyResult", "Tally", "freeze_study", "plan_runs", "run", "run_plans", "run_suite"]

@@ -139,6 +139,7 @@ class Prosaic:
     BELIEF_SOURCE = "prosaic.belief.source"
     MEMORY_OPERATION = "prosaic.memory.op"
     EMULATED_TOOLS = "prosaic.model.emulated_tools"
+    WORLD_CHANGED = "prosaic.world.changed"
     HUMAN_PROMPT = "prosaic.human.prompt"
     HUMAN_ANSWER = "prosaic.human.answer"
     LINK_KIND = "prosaic.link.kind"

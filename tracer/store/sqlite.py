@@ -67,6 +67,7 @@ class SQLiteStore:
             with self._writing() as database:
                 taken += reader.take(database)
             if reader.finished:
+                self._database.execute("PRAGMA wal_checkpoint(FULL)")
                 path.unlink(missing_ok=True)
         return taken
 
@@ -188,7 +189,7 @@ def _open_database(file: Path) -> sqlite3.Connection:
         database = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
         _check_format(database, file)
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA synchronous = NORMAL")  # the journal is kept until a checkpoint has reached the disk
         return database
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{file} is not a tracer store: {error}. Name another place with --store") from error

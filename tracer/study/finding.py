@@ -90,7 +90,7 @@ class Table:
             if isinstance(found, (int, float)):
                 values.append(float(found))
             else:
-                reasons.append(found["missing"] if found else "not measured")
+                reasons.append(str(found["missing"]) if found else "not measured")
                 applies = applies or not found or bool(found.get("applies", True))
         if not values and not reasons:
             return [], ["not run"], True

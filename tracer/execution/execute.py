@@ -1,0 +1,245 @@
+"""`execute(plan, bench) -> row`: the one place where a run happens."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from langchain_core.messages import convert_to_openai_messages
+
+from tracer.addresses import load_object
+from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
+from tracer.errors import RunStopped, StoreError
+from tracer.execution.outcome import Outcome, ended_by, refusal
+from tracer.execution.plan import RunPlan
+from tracer.execution.tools import world_tools
+from tracer.models import Meter, Model, RunCalls, RunModel, answer_format, read_answer
+from tracer.recording import PROBING, Emitter, LangGraphRecorder, Recorder, new_run_id, recording_stage
+from tracer.spans.names import RunStatus
+from tracer.store import RunRow, Store
+from tracer.study import call_seed, load_suite
+from tracer.trajectory import build_trajectory
+
+__all__ = ["Bench", "execute"]
+
+_EXPLANATION_TOKENS = 64
+_STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What runs share in one process.
+
+    Attributes:
+        store: Where they are kept.
+        recorder: What records them.
+        models: Name -> opened model.
+        meter: Counts and caps the calls of all of them.
+    """
+
+    store: Store
+    recorder: Recorder
+    models: Mapping[str, Model]
+    meter: Meter = field(default_factory=Meter)
+
+
+async def execute(plan: RunPlan, bench: Bench) -> RunRow:
+    """Run one cell and give its row; whatever goes wrong in the run is in the row.
+
+    Raises:
+        StoreError: The run cannot be recorded: the disk is full, or the store is gone.
+        TracerError: The suite, the stack or the model of the plan cannot be loaded.
+    """
+    suite = load_suite(plan.suite)
+    scenario, condition = _cell(plan)
+    row = RunRow(
+        id=new_run_id(),
+        study=plan.study,
+        suite=suite.name,
+        scenario=plan.scenario,
+        cluster=scenario.cluster or scenario.id,
+        condition=plan.condition,
+        stack=plan.stack,
+        model=plan.model,
+        replicate=plan.replicate,
+        attempt=plan.attempt,
+        seed=plan.seed,
+        started_ns=time.time_ns(),
+    )
+    task = suite.present(scenario, condition)
+    before = task.world.snapshot() if task.world is not None else {}
+    meter = bench.meter.child(max_calls=plan.max_calls)
+    model = _model_of_run(plan, bench, meter)
+    write_row(bench.recorder, row)
+    try:
+        outcome = await _run(plan, bench, row, task, model)
+    except asyncio.CancelledError:
+        ended = replace(row, status=RunStatus.CANCELLED.value, reason="stopped by the user", ended_ns=time.time_ns())
+        write_row(bench.recorder, ended)
+        raise
+    usage = meter.usage
+    row = replace(
+        row,
+        status=outcome.status.value,
+        reason=outcome.reason,
+        ended_ns=time.time_ns(),
+        answer=outcome.answer,
+        asked=outcome.asked,
+        before=before,
+        after=task.world.snapshot() if task.world is not None else {},
+        usage={
+            "calls": usage.calls,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "usd": usage.usd,
+        },
+    )
+    bench.store.ingest()
+    row = replace(row, values=measure(suite, scenario, condition, row, bench.store))
+    write_row(bench.recorder, row)
+    return row
+
+
+def measure(
+    suite: Suite, scenario: Scenario, condition: Condition, row: RunRow, store: Store
+) -> dict[str, float | dict[str, Any]]:
+    """Give the values of every measure of a completed run; none of a run that did not complete."""
+    if row.status != RunStatus.COMPLETED:
+        return {}
+    observation = Observation(
+        scenario=scenario,
+        condition=condition,
+        answer=row.answer,
+        asked=row.asked,
+        before=row.before,
+        after=row.after,
+        trajectory=build_trajectory(store.spans(row.id), id=row.id),
+    )
+    return {m.name: _value(m, observation) for m in suite.measures}
+
+
+def write_row(recorder: Recorder, row: RunRow) -> None:
+    """Put a run's row into the journal.
+
+    Raises:
+        StoreError: The journal cannot be written.
+    """
+    recorder.journal.write({"r": "run", "run": row.to_dict()})
+
+
+async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunModel) -> Outcome:
+    """Run the stack and put the questions after it, within the root span of the run: the boundary of a run."""
+    with bench.recorder.run(row):
+        try:
+            async with asyncio.timeout(plan.timeout_s):
+                kit = Kit(task, model.chat, model.client, model.name, world_tools(task.world), Emitter(bench.recorder))
+                built = load_object(plan.stack)(kit)
+                outcome = await _invoke(built, task, LangGraphRecorder(bench.recorder))
+        except TimeoutError as error:
+            own = isinstance(error.__cause__, asyncio.CancelledError)
+            late = Outcome(RunStatus.LIMIT, f"the run took longer than {plan.timeout_s:g} s")
+            return late if own else ended_by(error, model.stops)
+        except Exception as error:  # a stack may raise anything; it becomes the run's reason
+            _check_recording(bench.recorder)
+            return ended_by(error, model.stops)
+        _check_recording(bench.recorder)
+        swallowed = next((s for s in reversed(model.stops) if s.status == RunStatus.LIMIT), None)
+        if swallowed is not None:
+            return ended_by(swallowed, ())
+        refused = refusal(outcome.messages)
+        if refused:
+            return replace(outcome, status=RunStatus.REFUSED, reason=refused)
+        return await _ask(task.asks, outcome, model)
+
+
+async def _invoke(built: Any, task: Task, handler: LangGraphRecorder) -> Outcome:
+    """Call whatever a stack's `build` gave: a graph, or a function from messages to the answer."""
+    if hasattr(built, "ainvoke"):
+        limit = _STEPS_PER_CALL * task.max_steps + 10
+        state = await built.ainvoke(
+            {"messages": task.messages}, config={"callbacks": [handler], "recursion_limit": limit}
+        )
+    elif inspect.iscoroutinefunction(built):
+        state = await built(task.messages)
+    else:
+        state = await asyncio.to_thread(built, task.messages)
+    if not isinstance(state, Mapping):
+        text = None if state is None else str(state)
+        said = [{"role": "assistant", "content": text}] if text else []
+        return Outcome(RunStatus.COMPLETED, answer=text, messages=(*task.messages, *said))
+    messages = tuple(state.get("messages") or ())
+    answer = state.get("answer", _last_text(messages))
+    return Outcome(RunStatus.COMPLETED, answer=None if answer is None else str(answer), messages=messages)
+
+
+async def _ask(asks: tuple[Ask, ...], outcome: Outcome, model: RunModel) -> Outcome:
+    """Put each question to the model at the end of the conversation, as a probe that no other question sees."""
+    if not asks:
+        return outcome
+    said: list[dict[str, Any]] = [*convert_to_openai_messages(list(outcome.messages))]  # type: ignore[list-item]
+    asked: dict[str, str] = {}
+    probing = PROBING.set(True)
+    try:
+        for ask in asks:
+            body: dict[str, Any] = {"messages": [*said, {"role": "user", "content": ask.text}]}
+            body |= (
+                {"response_format": answer_format(ask.options)} if ask.options else {"max_tokens": _EXPLANATION_TOKENS}
+            )
+            response = await model.complete(body)
+            text = str(response["choices"][0]["message"].get("content") or "")
+            asked[ask.name] = read_answer(text) if ask.options else text.strip()
+    except RunStopped as stop:
+        return replace(ended_by(stop, ()), answer=outcome.answer, asked=asked)
+    finally:
+        PROBING.reset(probing)
+    return replace(outcome, asked=asked)
+
+
+def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter) -> RunModel:
+    calls = RunCalls(
+        seed_of=lambda call: call_seed(plan.seed, call),
+        meter=meter,
+        temperature=plan.temperature,
+        stages=(recording_stage(bench.recorder),),
+    )
+    return bench.models[plan.model].for_run(calls)
+
+
+def _cell(plan: RunPlan) -> tuple[Scenario, Condition]:
+    scenarios, conditions = _cells(plan.suite)
+    return scenarios[plan.scenario], conditions[plan.condition]
+
+
+@cache
+def _cells(address: str) -> tuple[dict[str, Scenario], dict[str, Condition]]:
+    suite = load_suite(address)
+    return {s.id: s for s in suite.scenarios}, {c.name: c for c in suite.conditions}
+
+
+def _value(measured: Measure, observation: Observation) -> float | dict[str, Any]:
+    try:
+        value = measured.of(observation)
+    except Exception as error:  # a measure is the suite's own code; its failure is a missing value with its reason
+        return {"missing": f"measure {measured.name} raised {type(error).__name__}: {error}", "applies": True}
+    if isinstance(value, Missing):
+        return {"missing": value.reason, "applies": value.applies}
+    return float(value)
+
+
+def _last_text(messages: tuple[Any, ...]) -> str | None:
+    if not messages:
+        return None
+    text = getattr(messages[-1], "text", None)
+    return str(text) if text else None
+
+
+def _check_recording(recorder: Recorder) -> None:
+    """Raise what the callbacks could not: LangChain only logs what a handler raises."""
+    failure: StoreError | None = recorder.journal.failure
+    if failure is not None:
+        raise failure

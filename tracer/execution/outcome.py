@@ -1,0 +1,91 @@
+"""How a run ended: a failed item is a value, and this module is the boundary that makes it one."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import AIMessage
+from langgraph.errors import GraphRecursionError
+
+from tracer.errors import EndpointError, RunStopped, StoreError
+from tracer.spans.names import RunStatus
+
+__all__ = ["Outcome", "ended_by", "refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        status: Completed, or why not.
+        reason: What happened, where it did not complete.
+        answer: The final answer.
+        messages: The conversation at the end, for questions put after the run.
+        unreachable: True where the model endpoint gave no answer of any kind.
+    """
+
+    status: RunStatus
+    reason: str = ""
+    answer: str | None = None
+    messages: tuple[Any, ...] = ()
+    unreachable: bool = False
+    asked: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def ended_by(error: BaseException, stops: Sequence[RunStopped]) -> Outcome:
+    """Make an outcome of what a stack raised; broken recording is no outcome and is raised on.
+
+    Raises:
+        StoreError: The journal cannot be written: no run can go on.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, StoreError):
+            raise cause
+        if isinstance(cause, RunStopped):
+            return _stopped(cause)
+        if isinstance(cause, GraphRecursionError):
+            return Outcome(RunStatus.LIMIT, "the graph took more steps than its recursion limit allows")
+    if stops and stops[-1].status == RunStatus.LIMIT:  # the stack may have turned it into an error of its own
+        return _stopped(stops[-1])
+    return Outcome(RunStatus.FAILED, f"{type(error).__name__}: {str(error)[:500]}{_place(error)}")
+
+
+def _stopped(stop: RunStopped) -> Outcome:
+    unreachable = isinstance(stop, EndpointError) and stop.unreachable
+    # a run that never reached its model shows nothing about the system: it is made again, not counted as failed
+    status = RunStatus.INTERRUPTED if unreachable else RunStatus(stop.status)
+    return Outcome(status, stop.reason, unreachable=unreachable)
+
+
+def refusal(messages: Sequence[Any]) -> str:
+    """Give the words with which the model refused in its last message; "" where it did not."""
+    last = next((m for m in reversed(messages) if isinstance(m, AIMessage)), None)
+    if last is None:
+        return ""
+    said = str(last.additional_kwargs.get("refusal") or "")
+    filtered = last.response_metadata.get("finish_reason") == "content_filter"
+    return said or ("the endpoint's content filter stopped the answer" if filtered else "")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__, *getattr(cause, "exceptions", ())]
+
+
+def _place(error: BaseException) -> str:
+    """Name the line of the user's own file that raised, so that it can be found without a traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename and "/tracer/" not in f.filename]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""

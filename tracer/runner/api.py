@@ -1,0 +1,217 @@
+"""`run(...)`: freeze, run, judge; the same from Python, from a notebook and from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tracer.errors import StudyError
+from tracer.execution import Bench
+from tracer.models import Meter, Model, ModelSpec, open_model, parse_model
+from tracer.progress import Progress
+from tracer.recording import Recorder, context_in_threads
+from tracer.runner.result import StudyResult
+from tracer.runner.schedule import plan_runs, run_plans
+from tracer.store import Store, open_store
+from tracer.study import Design, Study, freeze, load_suite, read_study
+
+__all__ = ["Chosen", "Options", "freeze_study", "run", "run_suite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a study is run, beside what is frozen.
+
+    Attributes:
+        concurrency: Runs at a time.
+        max_calls: Model calls after which the whole study stops.
+        max_tokens: Tokens after which it stops.
+        max_usd: Cost after which it stops; needs prices.
+        retry_failed: Make failed runs again.
+        progress: What hears how far it is.
+    """
+
+    concurrency: int = 4
+    max_calls: int | None = None
+    max_tokens: int | None = None
+    max_usd: float | None = None
+    retry_failed: bool = False
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which suite, on what.
+
+    Attributes:
+        suite: Address of a suite, or the hash of a frozen study.
+        models: The models; empty for the suite's own.
+        design: Everything else that is frozen; its `models` are filled in once they are open.
+    """
+
+    suite: str
+    models: tuple[ModelSpec, ...] = ()
+    design: Design = field(default_factory=lambda: Design(models={}))
+
+
+def run(
+    suite: str,
+    *,
+    model: str | Sequence[str] = (),
+    stack: str | Sequence[str] = (),
+    n: int | None = None,
+    store: str | Path | None = None,
+    **options: Any,
+) -> StudyResult:
+    """Freeze a suite into a study, make its runs and give the result.
+
+        result = tracer.run("scenarios/stale_or_drifted.py:suite", model="organism:stale")
+        result.verdicts, result.frame
+
+    A study that is complete already is not run again; one that was interrupted goes on where it stopped.
+
+    Args:
+        suite: Address of a suite, or the beginning of the hash of a frozen study.
+        model: One or several model names; default the suite's own.
+        stack: One or several stack addresses; default the suite's own.
+        n: Scenarios of each kind to take; default all.
+        store: Folder of the store; default `TRACER_STORE`, else `.tracer`.
+        **options: `base_url`, `replicates`, `seed`, and the fields of `tracer.runner.Options`.
+
+    Raises:
+        TracerError: Whatever keeps the study from being run, as one message.
+    """
+    names = (model,) if isinstance(model, str) else tuple(model)
+    stacks = (stack,) if isinstance(stack, str) else tuple(stack)
+    base_url = options.pop("base_url", None)
+    design = Design(
+        models={},
+        stacks=stacks,
+        scenarios=n,
+        replicates=options.pop("replicates", None),
+        seed=options.pop("seed", 1),
+    )
+    chosen = Chosen(suite, tuple(parse_model(name, base_url) for name in names), design)
+    opened = open_store(store)
+    with contextlib.closing(opened):
+        return _in_own_loop(chosen, opened, Options(**options))
+
+
+async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResult:
+    """Open the models, freeze, make the runs that are missing and judge."""
+    async with AsyncExitStack() as held:
+        models = await _open_models(chosen, store, held)
+        study = _freeze(chosen, store, models)
+        store.add_study(study.to_dict())
+        held.enter_context(_only_one(store, study))
+        plans = plan_runs(study, store.runs(study.hash), retry_failed=options.retry_failed)
+        stopped = ""
+        if plans:
+            recorder = Recorder(store.open_journal())
+            held.callback(store.ingest)
+            held.callback(recorder.close)
+            held.enter_context(context_in_threads())
+            meter = Meter(max_calls=options.max_calls, max_tokens=options.max_tokens, max_usd=options.max_usd)
+            bench = Bench(store, recorder, models, meter)
+            tally = await run_plans(plans, bench, concurrency=options.concurrency, progress=options.progress)
+            stopped = tally.stopped
+        return StudyResult(study, store.runs(study.hash), stopped)
+
+
+async def freeze_study(chosen: Chosen, store: Store) -> Study:
+    """Open the models for their identity, freeze, and keep the study without running it."""
+    async with AsyncExitStack() as held:
+        study = _freeze(chosen, store, await _open_models(chosen, store, held))
+        store.add_study(study.to_dict())
+        return study
+
+
+async def _open_models(chosen: Chosen, store: Store, held: AsyncExitStack) -> dict[str, Model]:
+    specs = chosen.models
+    if not specs:
+        is_address = ".py:" in chosen.suite
+        names = load_suite(chosen.suite).models if is_address else read_study(store.study(chosen.suite)).body["models"]
+        specs = tuple(parse_model(name) for name in names)
+    return {spec.name: await held.enter_async_context(open_model(spec)) for spec in specs}
+
+
+def _freeze(chosen: Chosen, store: Store, models: dict[str, Model]) -> Study:
+    identities = {name: model.identity for name, model in models.items()}
+    if ".py:" in chosen.suite:
+        return freeze(chosen.suite, replace(chosen.design, models=identities))
+    study = read_study(store.study(chosen.suite))
+    _still_the_same(study, identities)
+    return study
+
+
+def _still_the_same(study: Study, identities: dict[str, dict[str, str]]) -> None:
+    """Refuse to add runs to a study whose code, versions or models are not what was frozen."""
+    body = study.body
+    today = freeze(
+        body["suite"],
+        Design(
+            models=identities,
+            stacks=tuple(body["stacks"]),
+            replicates=body["replicates"],
+            seed=body["seed"],
+            alpha=body["alpha"],
+            max_calls_per_run=body["max_calls_per_run"],
+        ),
+    ).body
+    changed = [name for name in ("code", "versions", "models") if today[name] != body[name]]
+    if changed:
+        raise StudyError(
+            f"study {study.hash[:12]} cannot go on: its {' and '.join(changed)} changed since it was frozen. "
+            "Put them back, or freeze the suite anew as another study"
+        )
+
+
+@contextlib.contextmanager
+def _only_one(store: Store, study: Study) -> Generator[None]:
+    """Hold the study's lock, so that two processes do not make the same runs twice."""
+    folder = Path(store.place) / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / study.hash[:16]).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            other = file.read().strip() or "unknown"
+            raise StudyError(
+                f"study {study.hash[:12]} is being run by another process (pid {other}) on {store.place}: wait for it, "
+                "or use another --store"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _in_own_loop(chosen: Chosen, store: Store, options: Options) -> StudyResult:
+    """Run to the end; in a thread where this one has a running loop already, as a notebook has."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(run_suite(chosen, store, options))
+    found: list[StudyResult | BaseException] = []
+
+    def work() -> None:
+        try:
+            found.append(asyncio.run(run_suite(chosen, store, options)))
+        except BaseException as error:  # handed to the thread that waits for it
+            found.append(error)
+
+    thread = threading.Thread(target=work, name="tracer-run")
+    thread.start()
+    thread.join()
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]
