@@ -82,6 +82,8 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         ended = replace(row, status=RunStatus.CANCELLED.value, reason="stopped by the user", ended_ns=time.time_ns())
         write_row(bench.recorder, ended)
         raise
+    if outcome.status == RunStatus.LIMIT and bench.meter.spent:  # the study's cap, not the run's: it is made again
+        outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
     usage = meter.usage
     row = replace(
         row,

@@ -78,6 +78,12 @@ class Meter:
         """Tell whether this meter or one above it has a cap on money."""
         return self.max_usd is not None or (self._parent is not None and self._parent.caps_usd)
 
+    @property
+    def spent(self) -> str:
+        """The reason why no further call may be sent; "" where one may."""
+        with self._lock:
+            return self._spent()
+
     def child(self, *, max_calls: int | None = None, max_tokens: int | None = None) -> Meter:
         """Give a meter for one run: it has caps of its own, and what it counts counts here too."""
         return Meter(max_calls=max_calls, max_tokens=max_tokens, parent=self)

@@ -94,7 +94,7 @@ async def run_plans(
                 return
             row = await execute(plan, bench)
             tally.statuses[row.status] += 1
-            lost = lost + 1 if row.status == RunStatus.INTERRUPTED else 0
+            lost = lost + 1 if row.status == RunStatus.INTERRUPTED and not bench.meter.spent else 0
             shown.advance(1, note="  ".join(f"{count} {status}" for status, count in tally.statuses.items()))
             if lost >= _UNREACHABLE_IN_A_ROW:
                 raise ModelError(
