@@ -44,10 +44,13 @@ class ScriptedEndpoint:
         """Answer with completions of these contents."""
         self.replies = [Reply(completion(content, usage, **message)) for content in contents]
 
+    def says_next(self, content: Any, **message: Any) -> None:
+        """Queue a completion."""
+        self.then(completion(content, **message))
+
     def then(self, body: Any = None, status: int = 200, headers: Any = None, delay_s: float = 0.0) -> None:
         """Queue one more answer; the first call of this drops the standing one."""
-        if self.replies == [_STANDING]:
-            self.replies = []
+        self.replies = [reply for reply in self.replies if reply is not _STANDING]
         self.replies.append(Reply(completion() if body is None else body, status, headers or {}, delay_s))
 
     async def complete(self, request: Request) -> Response:
