@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from tracer.spans.span import Span
 from tracer.trajectory.agents import assign_agents
 from tracer.trajectory.calls import join_calls
+from tracer.trajectory.collapse import collapse_wrappers, fold_gotos, merge_doubles
 from tracer.trajectory.draft import Forest
+from tracer.trajectory.fragments import rejoin_fragments
+from tracer.trajectory.handoffs import find_handoffs
 from tracer.trajectory.order import join_containers, join_next
 from tracer.trajectory.reading import read_forest
 from tracer.trajectory.relations import (
@@ -19,14 +22,16 @@ from tracer.trajectory.relations import (
     join_plans,
     join_retries,
 )
+from tracer.trajectory.runs import split_runs
 from tracer.trajectory.step import Edge, Trajectory
 
-__all__ = ["build_trajectory"]
+__all__ = ["build_trajectories", "build_trajectory"]
 
 _JOINS = (
+    join_calls,
+    find_handoffs,
     join_containers,
     join_next,
-    join_calls,
     join_handoffs,
     join_branches,
     join_messages,
@@ -44,11 +49,29 @@ def build_trajectory(spans: Iterable[Span], *, id: str) -> Trajectory:
         spans: All spans of the run, also of several traces.
         id: Id of the trajectory.
     """
-    return finish(read_forest(spans), id)
+    return _finish(_prepare(spans), id)
 
 
-def finish(forest: Forest, id: str) -> Trajectory:
-    """Join the steps of a forest and give it as a value."""
+def build_trajectories(spans: Iterable[Span]) -> list[Trajectory]:
+    """Build the trajectories that spans of any number of runs are, each with its run id, else its first trace id.
+
+    Fragments that threads or processes tore off, and the calls of one conversation that a bare client recorded trace by
+    trace, come together; two runs of the same conversation stay apart.
+    """
+    forest = _prepare(spans)
+    return [_finish(part, id) for id, part in split_runs(forest)]
+
+
+def _prepare(spans: Iterable[Span]) -> Forest:
+    forest = read_forest(spans)
+    collapse_wrappers(forest)
+    merge_doubles(forest)
+    fold_gotos(forest)
+    rejoin_fragments(forest)
+    return forest
+
+
+def _finish(forest: Forest, id: str) -> Trajectory:
     assign_agents(forest)
     for join in _JOINS:
         join(forest)

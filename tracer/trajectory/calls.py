@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 from tracer.spans.names import EdgeKind, Method, StepKind
-from tracer.trajectory.decode import decode, encode
+from tracer.trajectory.decode import canonical_arguments
 from tracer.trajectory.draft import Draft, Forest
 from tracer.trajectory.step import Edge, Message, ToolCall
 
@@ -61,13 +60,13 @@ def _join_by_content(
     by_name: Mapping[str, list[tuple[Draft, ToolCall]]],
     answered: set[tuple[str, str, bytes]],
 ) -> None:
-    wanted = _arguments(tool.data.get("arguments"))
+    wanted = canonical_arguments(tool.data.get("arguments"))
     best: tuple[float, Draft, ToolCall] | None = None
     for model, call in reversed(by_name.get(tool.name, [])):
-        key = (model.id, call.id, encode(call.arguments))
+        key = (model.id, call.id, canonical_arguments(call.arguments))
         if model.start_ns > tool.start_ns or key in answered:
             continue
-        same_arguments = "arguments" in tool.data and _arguments(call.arguments) == wanted
+        same_arguments = "arguments" in tool.data and canonical_arguments(call.arguments) == wanted
         same_agent = model.agent == tool.agent
         confidence = 0.4 + 0.35 * same_arguments + 0.2 * same_agent
         if best is None or confidence > best[0]:
@@ -77,18 +76,13 @@ def _join_by_content(
     if best is None:
         return
     confidence, model, call = best
-    answered.add((model.id, call.id, encode(call.arguments)))
+    answered.add((model.id, call.id, canonical_arguments(call.arguments)))
     if call.id:
         tool.tool_call_id = call.id
         tool.inferred["tool_call_id"] = (Method.CONTENT_MATCH, round(confidence, 2))
     method = Method.CONTENT_MATCH if confidence > 0.7 else Method.TIME
     evidence = {"tool": tool.name, "call": call.id}
     forest.edges.append(Edge(model.id, tool.id, EdgeKind.REQUESTS, method, round(confidence, 2), evidence))
-
-
-def _arguments(value: Any) -> bytes:
-    plain = decode(value)
-    return encode({} if plain in (None, "") else plain)
 
 
 def _join_returns(forest: Forest, models: list[Draft], tools: list[Draft]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["as_int", "as_text", "decode", "decode_mapping", "encode", "first", "unquote"]
+__all__ = ["as_int", "as_text", "canonical_arguments", "decode", "decode_mapping", "encode", "first", "unquote"]
 
 _REPR_LIMIT = 200_000  # a Python repr longer than this is left as text: parsing it costs far more than it can tell
 
@@ -61,6 +61,12 @@ def encode(value: Any) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     except (TypeError, ValueError, RecursionError):
         return repr(value).encode("utf-8", "surrogatepass")
+
+
+def canonical_arguments(value: Any) -> bytes:
+    """Give the canonical bytes of a tool call's arguments; none, an empty string and an empty object are the same."""
+    plain = decode(value)
+    return encode({} if plain is None or plain == "" else plain)
 
 
 def as_text(value: Any) -> str:

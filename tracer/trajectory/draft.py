@@ -52,6 +52,7 @@ class Draft:
         node_step: Super-step of the node.
         triggers: What made the node run.
         task: Checkpoint namespace: one per execution of a node.
+        framework: Metadata that LangChain and LangGraph put beside every span.
         setup: True for what prepares agents and tools and is no act of a run.
         lost_parent: Container that the span names and the source does not hold.
     """
@@ -83,6 +84,7 @@ class Draft:
     node_step: int | None = None
     triggers: tuple[str, ...] = ()
     task: str = ""
+    framework: Mapping[str, Any] = field(default_factory=dict[str, Any])
     handoff: Handoff | None = None
     setup: bool = False
     lost_parent: str = ""

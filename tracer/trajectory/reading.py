@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from tracer.spans.span import Span
+from tracer.spans.otlp import is_log
+from tracer.spans.span import Event, Span
 from tracer.trajectory.dialects import DIALECTS, UNKNOWN
 from tracer.trajectory.dialects.dialect import read_draft
 from tracer.trajectory.draft import Draft, Forest
@@ -22,12 +24,15 @@ def read_forest(spans: Iterable[Span]) -> Forest:
     """
     problems: list[str] = []
     unique = _unique(spans, problems)
+    logs = _take_logs(unique)
     reader = MessageReader()
     ordered = sorted(unique.values(), key=lambda s: (s.start_ns, -1 if s.sequence is None else s.sequence))
     drafts: dict[str, Draft] = {}
     places: dict[tuple[str, str], str] = {}
     for span in ordered:
-        draft = _read(span, reader)
+        told = logs.pop((span.trace_id, span.span_id), [])
+        draft = _read(_with_events(span, told), reader)
+        draft.spans.extend(log.span_id for log in told)
         if draft.id in drafts:  # span ids are unique only within a trace
             draft.id = f"{span.trace_id}:{span.span_id}"
         drafts[draft.id] = draft
@@ -42,6 +47,23 @@ def read_forest(spans: Iterable[Span]) -> Forest:
 def _read(span: Span, reader: MessageReader) -> Draft:
     dialect = next((d for d in DIALECTS if d.recognises(span)), UNKNOWN)
     return read_draft(dialect, span, reader)
+
+
+def _take_logs(spans: dict[tuple[str, str], Span]) -> dict[tuple[str, str], list[Span]]:
+    """Take the log records whose span is there out of the spans, by their span."""
+    taken: dict[tuple[str, str], list[Span]] = {}
+    for key, span in list(spans.items()):
+        owner = (span.trace_id, span.parent_id or "")
+        if is_log(span) and owner in spans:
+            taken.setdefault(owner, []).append(spans.pop(key))
+    return taken
+
+
+def _with_events(span: Span, logs: list[Span]) -> Span:
+    if not logs:
+        return span
+    events = tuple(Event(log.name, log.start_ns, log.attributes) for log in logs)
+    return replace(span, events=span.events + events)
 
 
 def _unique(spans: Iterable[Span], problems: list[str]) -> dict[tuple[str, str], Span]:

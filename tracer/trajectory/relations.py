@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -36,33 +37,44 @@ _LINK_KINDS = {
 }
 
 
+class _Starts:
+    """The steps of every agent and node in order of start, to find who takes up what was passed on."""
+
+    def __init__(self, forest: Forest) -> None:
+        self._of: dict[str, list[Draft]] = defaultdict(list)
+        self._when: dict[str, list[int]] = defaultdict(list)
+        for draft in forest.drafts.values():
+            if draft.setup or draft.kind == StepKind.PROBE:
+                continue
+            names = {draft.agent, forest.agents.get(draft.agent, "")} if draft.agent else {draft.node}
+            for name in names - {""}:
+                self._of[name].append(draft)
+                self._when[name].append(draft.start_ns)
+
+    def after(self, who: str, step: Draft) -> Draft | None:
+        """Give the first step of an agent (by instance or name) or node that starts no earlier than another step."""
+        steps = self._of.get(who, [])
+        place = bisect_left(self._when.get(who, []), step.start_ns)
+        return next((draft for draft in steps[place : place + 2] if draft is not step), None)
+
+
 def join_handoffs(forest: Forest) -> None:
     """Add a `hands_off` edge from the step that passes control to the first step of who takes it."""
+    starts = _Starts(forest)
     for draft in list(forest.drafts.values()):
         handoff = draft.handoff
         if handoff is None:
             continue
-        source = handoff.source or forest.agents.get(draft.agent, "")
+        source = handoff.source or forest.agents.get(draft.agent, "") or draft.node
         draft.data["handoff"] = {"from": source, "to": handoff.target, "rule": handoff.rule}
         if draft.status == "error":
             draft.status, draft.error = "control", ""
-        taker = _first_of(forest, handoff.target, draft)
+        taker = starts.after(handoff.target, draft)
         if taker is not None:
             evidence = {"from": source, "to": handoff.target, "rule": handoff.rule}
             forest.edges.append(
                 Edge(draft.id, taker.id, EdgeKind.HANDS_OFF, handoff.method, handoff.confidence, evidence)
             )
-
-
-def _first_of(forest: Forest, who: str, after: Draft) -> Draft | None:
-    """Find the first step of an agent (by instance, agent name or node) that starts once another step is over."""
-    instances = {instance for instance, name in forest.agents.items() if who in (instance, name)}
-    for draft in forest.drafts.values():
-        if draft.start_ns < after.start_ns or draft is after or draft.setup or draft.kind == StepKind.PROBE:
-            continue
-        if draft.agent in instances if draft.agent else draft.node == who:
-            return draft
-    return None
 
 
 def join_branches(forest: Forest) -> None:
@@ -114,9 +126,10 @@ def _joined(branch: Draft, waiting: Draft, trigger: str) -> Edge:
 
 def join_messages(forest: Forest) -> None:
     """Add a `sends` edge from every message to the first step of each recipient after it."""
+    starts = _Starts(forest)
     for draft in forest.act({StepKind.MESSAGE}):
         for recipient in draft.data.get("to", ()):
-            taker = _first_of(forest, recipient, draft)
+            taker = starts.after(recipient, draft)
             if taker is not None:
                 evidence = {"message": draft.data.get("message", ""), "to": recipient}
                 forest.edges.append(Edge(draft.id, taker.id, EdgeKind.SENDS, Method.RECORDED, 1.0, evidence))

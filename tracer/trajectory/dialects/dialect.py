@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tracer.spans.names import StepKind
 from tracer.spans.span import Span
 from tracer.trajectory.control import settle_status
 from tracer.trajectory.decode import as_int, as_text, decode, decode_mapping, first, unquote
+from tracer.trajectory.dialects.events import read_events
+from tracer.trajectory.dialects.langchain import tool_message, updated_messages
 from tracer.trajectory.draft import Draft
 from tracer.trajectory.messages import MessageReader
 from tracer.trajectory.step import Message
 
-__all__ = ["Dialect", "Repair", "Scope", "aliases", "has", "read_draft", "scoped"]
+__all__ = ["Dialect", "Repair", "aliases", "has", "read_draft", "scoped", "set_result"]
 
 Repair = Callable[[Draft, MessageReader], None]
-Scope = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Dialect:
         kinds: Attribute -> {lower-case value -> kind of step}, the surest attribute first.
         aliases: Field -> attribute names that may hold it, the best first; made by `aliases(...)`.
         metadata: Attributes that hold framework metadata as JSON, or prefixes (ending in a dot) of flattened metadata.
-        repairs: Functions that put right, one after the other, what the table cannot say.
+        rekind: Repairs of the kind of step, made before content is read by kind.
+        repairs: Repairs of anything else that the tables cannot say, made last.
     """
 
     name: str
@@ -38,7 +40,8 @@ class Dialect:
     kinds: Mapping[str, Mapping[str, StepKind]]
     aliases: Mapping[str, tuple[str, ...]]
     metadata: tuple[str, ...] = ()
-    repairs: tuple[Repair, ...] = field(default=())
+    rekind: tuple[Repair, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 # Every generation of the GenAI conventions; the table that other dialects add their own names to.
@@ -106,11 +109,15 @@ def read_draft(dialect: Dialect, span: Span, reader: MessageReader) -> Draft:
         spans=[span.span_id],
     )
     settle_status(draft)
-    _CONTENT.get(draft.kind, _read_container)(draft, table, reader)
     if dialect.metadata:
         _read_metadata(draft, dialect.metadata)
+    for repair in dialect.rekind:
+        repair(draft, reader)
+    _CONTENT.get(draft.kind, _read_container)(draft, table, reader)
     for repair in dialect.repairs:
         repair(draft, reader)
+    if span.events:
+        read_events(draft, reader)
     return draft
 
 
@@ -160,8 +167,20 @@ def _read_tool(draft: Draft, table: Mapping[str, tuple[str, ...]], reader: Messa
 def set_result(draft: Draft, result: Any, reader: MessageReader) -> None:
     """Set what a tool gave back, as data and as the message that a model gets to see."""
     draft.data["result"] = result
-    message = Message(role="tool", content=as_text(result), tool_call_id=draft.tool_call_id, name=draft.name)
-    draft.output = (reader.intern(message),)
+    told = tool_message(result)
+    if told is not None:
+        draft.tool_call_id = draft.tool_call_id or as_text(told["tool_call_id"])
+        draft.data["result"] = told["content"]
+        if told.get("status") == "error" and draft.status == "ok":
+            draft.status, draft.error = "error", as_text(told["content"])
+    updated = updated_messages(result)
+    if updated is not None:
+        # A command carries the whole state along; what the tool itself said is the tool message in it.
+        said = [m for m in reader.read(updated) if m.tool_call_id and m.tool_call_id == draft.tool_call_id]
+        draft.output = tuple(said[-1:])
+        return
+    text = as_text(draft.data["result"])
+    draft.output = (reader.intern(Message("tool", text, tool_call_id=draft.tool_call_id, name=draft.name)),)
 
 
 def _read_lookup(draft: Draft, table: Mapping[str, tuple[str, ...]], reader: MessageReader) -> None:
@@ -206,6 +225,7 @@ def _read_metadata(draft: Draft, sources: tuple[str, ...]) -> None:
             metadata.update(decode_mapping(draft.attributes.get(source)))
     if not metadata:
         return
+    draft.framework = metadata
     draft.node = as_text(metadata.get("langgraph_node"))
     draft.node_step = as_int(metadata.get("langgraph_step"))
     triggers = decode(metadata.get("langgraph_triggers"))
