@@ -1,0 +1,84 @@
+"""What all commands share: the list of them, and how errors leave the program.
+
+Exit codes:
+
+    0    done
+    1    a bug, with its traceback
+    2    something you can mend: an address, a suite, an option
+    3    the store or its journal cannot be used
+    4    a model cannot be used
+    5    the study stopped before its end, at a cap that you set
+    130  interrupted; the same command goes on from there
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from tracer.errors import TracerError
+
+__all__ = ["COMMANDS", "STOPPED_EARLY", "cli", "main"]
+
+STOPPED_EARLY = 5
+_INTERRUPTED = 130
+
+COMMANDS = {
+    "run": "Freeze a suite, run it on stacks and models, and judge its hypotheses.",
+    "freeze": "Freeze a suite into a study and print its preregistration.",
+    "verdict": "Judge the hypotheses of a study on the runs that it has.",
+    "list": "List the runs of a store, or its studies.",
+    "show": "Show one run: its steps, who did them, and what is known of it.",
+    "view": "Open the pages: studies and runs.",
+    "export": "Send runs as OpenTelemetry spans to a file or a collector.",
+    "models": "List models, install the weights of the embedded one, probe an endpoint.",
+    "doctor": "Check what is installed, the store and its journal.",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is asked for, so that `tracer --help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"tracer.cli.{cmd_name}_command").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="prosaic-tracer", prog_name="tracer")
+def cli() -> None:
+    """What does this agent system want, what does it believe, and how do we know?
+
+    A suite states hypotheses; `tracer run` freezes them into a study, runs the system, records every run as a graph and
+    answers with verdicts.
+    """
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is one message without a traceback."""
+    try:
+        code = cli(standalone_mode=False)
+    except TracerError as error:
+        click.echo(f"Error: {error}", err=True)
+        code = error.exit_code
+    except click.exceptions.Abort:
+        code = _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except KeyboardInterrupt:
+        click.echo("Interrupted; what was recorded is kept, and the same command goes on from there.", err=True)
+        code = _INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,93 @@
+"""`tracer list`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import orjson
+from rich.table import Table
+
+from tracer.cli.options import AS_JSON, STORE
+from tracer.cli.terminal import CONSOLE
+from tracer.store import RunRow, Store, open_store
+from tracer.study import read_study
+
+__all__ = ["command"]
+
+
+@click.command("list")
+@click.option("--studies", "only_studies", is_flag=True, help="List studies instead of runs.")
+@click.option("--study", default="", metavar="HASH", help="Only the runs of this study.")
+@click.option("--status", default="", help="Only runs with this status: completed, failed, limit, ...")
+@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Rows shown, the newest first.")
+@STORE
+@AS_JSON
+def command(only_studies: bool, study: str, status: str, limit: int, store: str | None, as_json: bool) -> None:
+    """List the runs (trajectories) of a store; --json gives all of them."""
+    with contextlib.closing(open_store(store)) as opened:
+        if only_studies:
+            _print_studies(_studies(opened), as_json)
+            return
+        whole = opened.study(study)["hash"] if study else ""
+        rows = opened.runs(whole, status=status)
+    if as_json:
+        click.echo(orjson.dumps([_plain(row) for row in rows], option=orjson.OPT_INDENT_2))
+        return
+    if not rows:
+        CONSOLE.print(f"No runs in {opened.place} yet: `tracer run SUITE` makes some.", markup=False)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+    for title in ("run", "scenario", "condition", "model", "status", "answer"):
+        table.add_column(title, no_wrap=True, overflow="ellipsis")
+    for row in reversed(rows[-limit:]):
+        told = row.answer or row.reason or ""
+        table.add_row(row.id[:12], row.scenario or row.suite, row.condition, row.model, row.status, told[:40])
+    CONSOLE.print(table)
+    if len(rows) > limit:
+        CONSOLE.print(f"{len(rows) - limit} older ones: --limit {len(rows)}", style="dim")
+
+
+def _plain(row: RunRow) -> dict[str, Any]:
+    plain = row.to_dict()
+    return {k: plain[k] for k in plain if k not in ("before", "after", "asked")}
+
+
+def _studies(store: Store) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for stored in store.studies():
+        study = read_study(stored)
+        rows = store.runs(study.hash)
+        planned = len(study.cells()) * len(study.body["stacks"]) * len(study.body["models"])
+        begun = min((r.started_ns for r in rows), default=0)
+        found.append(
+            {
+                "hash": study.hash,
+                "name": study.name,
+                "suite": study.suite,
+                "models": list(study.body["models"]),
+                "planned": planned,
+                "runs": dict(Counter(r.status for r in rows)),
+                "begun": datetime.fromtimestamp(begun / 1e9, UTC).isoformat(timespec="seconds") if begun else None,
+            }
+        )
+    return found
+
+
+def _print_studies(studies: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(studies, option=orjson.OPT_INDENT_2))
+        return
+    if not studies:
+        CONSOLE.print("No studies yet: `tracer run SUITE` makes one.", markup=False)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+    for title in ("study", "name", "runs", "models"):
+        table.add_column(title, overflow="fold")
+    for study in studies:
+        done = study["runs"].get("completed", 0)
+        table.add_row(study["hash"][:12], study["name"], f"{done} of {study['planned']}", ", ".join(study["models"]))
+    CONSOLE.print(table)

@@ -1,0 +1,99 @@
+"""Options that several commands share, and the values built from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from tracer.errors import TracerError
+from tracer.models import ModelSpec, Prices, parse_model, parse_overrides
+from tracer.runner import Chosen
+from tracer.store import Store
+from tracer.study import Design, Study, read_study
+
+__all__ = ["AS_JSON", "STORE", "choose", "design_options", "find_study"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+STORE = click.option(
+    "--store",
+    metavar="PATH",
+    help="Folder of the store. Default: TRACER_STORE, else .tracer in the working folder.",
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+_DESIGN = (
+    click.argument("suite"),
+    click.option(
+        "--stack", "stacks", multiple=True, metavar="FILE:NAME", help="Stack to study; several times for several."
+    ),
+    click.option("--model", "models", multiple=True, metavar="NAME", help="Model to study; several times for several."),
+    click.option("--base-url", metavar="URL", help="OpenAI-compatible endpoint where the models answer."),
+    click.option("-n", "scenarios", type=click.IntRange(1), help="Scenarios of each kind to take. Default: all."),
+    click.option("--replicates", type=click.IntRange(1), help="Runs per cell. Default: what the suite says."),
+    click.option("--seed", type=int, default=1, show_default=True, help="Seed of the study."),
+    click.option(
+        "--max-calls-per-run",
+        type=click.IntRange(1),
+        default=64,
+        show_default=True,
+        help="Model calls one run may make.",
+    ),
+    click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds one model call may take."),
+    click.option("--price-in", type=float, help="USD per million input tokens, for --max-usd."),
+    click.option("--price-out", type=float, help="USD per million output tokens, for --max-usd."),
+    click.option(
+        "--capability",
+        "capabilities",
+        multiple=True,
+        metavar="NAME=BOOL",
+        help="What the model can do, where the probe is wrong: tools=false, json_schema=true, logprobs, seed.",
+    ),
+)
+
+
+def design_options(command: _F) -> _F:
+    """Add the options that say what is studied; `choose` makes a value of them."""
+    for option in reversed(_DESIGN):
+        command = option(command)
+    return command
+
+
+def choose(given: dict[str, Any]) -> Chosen:
+    """Make a value of the design options, taking them out of `given`.
+
+    Raises:
+        ModelError: A model is not built in, and no endpoint is known for it.
+    """
+    prices = Prices(given.pop("price_in"), given.pop("price_out"))
+    base_url, timeout = given.pop("base_url"), given.pop("timeout")
+    overrides = parse_overrides(given.pop("capabilities"))
+
+    def spec(name: str) -> ModelSpec:
+        return parse_model(name, base_url, prices=prices, timeout_s=timeout, capabilities=overrides)
+
+    design = Design(
+        models={},
+        stacks=tuple(given.pop("stacks")),
+        scenarios=given.pop("scenarios"),
+        replicates=given.pop("replicates"),
+        seed=given.pop("seed"),
+        max_calls_per_run=given.pop("max_calls_per_run"),
+    )
+    return Chosen(given.pop("suite"), tuple(spec(name) for name in given.pop("models")), design)
+
+
+def find_study(store: Store, prefix: str) -> Study:
+    """Give the study whose hash begins with `prefix`; the newest, if that is empty.
+
+    Raises:
+        TracerError: There is none, or it was changed after it was frozen.
+    """
+    if prefix:
+        return read_study(store.study(prefix))
+    newest = store.studies()
+    if not newest:
+        raise TracerError(f"no study in {store.place} yet: `tracer run SUITE` makes one")
+    return read_study(newest[0])

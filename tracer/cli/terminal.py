@@ -1,0 +1,140 @@
+"""What a person sees: progress, verdicts and preregistrations, legible at 80 columns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from tracer.progress import NoProgress, Progress
+from tracer.study import Finding, Study, Verdict
+
+__all__ = ["CONSOLE", "TerminalProgress", "print_plan", "print_verdicts", "progress_for"]
+
+CONSOLE = Console(highlight=False)
+_COLOURS = {
+    "supported": "bold green",
+    "refuted": "bold blue",
+    "dissociation": "bold magenta",
+    "inconclusive": "bold yellow",
+    "not testable": "bold yellow",
+    "invalid": "bold red",
+}
+_ROLES = {"angle": "angles", "rival": "rivals", "control": "controls", "null": "nulls"}
+_OUTCOMES = {
+    ("rival", "PASS"): "stands",
+    ("rival", "UNRESOLVED"): "not ruled out",
+    ("rival", "FAIL"): "ruled out",
+    ("null", "PASS"): "quiet",
+    ("null", "FAIL"): "rejects",
+}
+
+
+class TerminalProgress:
+    """A bar with a live remark."""
+
+    def __init__(self) -> None:
+        self._bars = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=Console(stderr=True),
+        )
+        self._task: TaskID | None = None
+
+    def start(self, label: str, total: int | None) -> None:
+        """Begin a bar."""
+        self._bars.start()
+        self._task = self._bars.add_task(label, total=total, note="")
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the bar."""
+        if self._task is not None:
+            self._bars.update(self._task, advance=steps, note=note)
+
+    def finish(self) -> None:
+        """Leave the bar as it is."""
+        self._bars.stop()
+        self._task = None
+
+
+def progress_for(*, quiet: bool = False) -> Progress:
+    """Give a bar where a person is looking, silence elsewhere."""
+    return TerminalProgress() if sys.stderr.isatty() and not quiet else NoProgress()
+
+
+def print_verdicts(verdicts: Iterable[Verdict]) -> None:
+    """Print each verdict with its reasons and the numbers behind it."""
+    for verdict in verdicts:
+        CONSOLE.print()
+        title = Text(verdict.answer.value.upper(), style=_COLOURS[verdict.answer.value])
+        mark = "" if verdict.confirmatory else "  (exploratory)"
+        CONSOLE.print(title + Text(f"  {verdict.hypothesis.id}{mark}", style="bold"))
+        CONSOLE.print(Text(verdict.claim))
+        for reason in verdict.because:
+            CONSOLE.print(_indented(f"- {reason}"))
+        runs = ", ".join(f"{count} {status}" for status, count in sorted(verdict.runs.items()))
+        CONSOLE.print(Text(f"  runs: {runs or 'none'}   study {verdict.study[:12]}", style="dim"))
+        CONSOLE.print(_findings(verdict.findings))
+
+
+def print_plan(study: Study) -> None:
+    """Print a frozen study as a preregistration: question, design, n, claims and what would refute them."""
+    body = study.body
+    CONSOLE.print(Text(study.name, style="bold"), Text(f"study {study.hash[:12]}", style="dim"))
+    CONSOLE.print(Text(study.body["question"]))
+    cells = len(study.cells())
+    systems = len(body["stacks"]) * len(body["models"])
+    CONSOLE.print(
+        Text(
+            f"\nDesign: {len(body['scenarios'])} scenarios x {len(body['conditions'])} conditions x "
+            f"{body['replicates']} replicates = {cells} runs on each of {systems} systems, {cells * systems} in all; "
+            f"paired by scenario; seed {body['seed']}, temperature {body['temperature']:g}, alpha {body['alpha']:g}."
+        )
+    )
+    CONSOLE.print(Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(body['models'])}"))
+    for hypothesis in study.hypotheses:
+        CONSOLE.print()
+        CONSOLE.print(Text(hypothesis.id, style="bold"), Text(f"({hypothesis.kind})", style="dim"))
+        CONSOLE.print(_indented(hypothesis.claim.replace("{system}", "the system")))
+        if hypothesis.refuted_by:
+            CONSOLE.print(_indented(f"Refuted by: {hypothesis.refuted_by}"))
+        for role, title in _ROLES.items():
+            for check in hypothesis.role(role):  # pyright: ignore[reportArgumentType]  # a key of _ROLES is a role
+                asked = "p < .01 vetoes" if role == "null" else f"{check.direction} {check.margin:g}"
+                CONSOLE.print(
+                    Text(f"  {title[:-1]}: {check.name} ({asked})" + (f": {check.says}" if check.says else ""))
+                )
+
+
+def _findings(findings: Sequence[Finding]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim", width=78)
+    table.add_column("", no_wrap=True)
+    table.add_column("check", ratio=1, overflow="fold")
+    for title in ("estimate", "95 % interval", "asked", "n"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for role in _ROLES:
+        for finding in (f for f in findings if f.check.role == role):
+            table.add_row(role, *_cells(finding))
+    return table
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    check, estimate = finding.check, finding.estimate
+    outcome = _OUTCOMES.get((check.role, finding.outcome), finding.outcome.lower())
+    if finding.outcome == "ABSENT":
+        return check.name, "", "", "", "0", "absent"
+    sign = {"above": ">", "below": "<", "within": "±"}[check.direction]
+    asked = "= 0" if check.role == "null" else f"{sign} {check.margin:g}"
+    interval = f"[{estimate.low:+.2f}, {estimate.high:+.2f}]"
+    return check.name, f"{estimate.value:+.2f}", interval, asked, str(estimate.clusters), outcome

@@ -1,0 +1,184 @@
+"""Runs -> OpenTelemetry backends and files: complete messages, split by bytes, tried again, refusals told."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from tracer.errors import TracerError
+from tracer.progress import NoProgress, Progress
+from tracer.spans import Scope, Span
+from tracer.spans.encode import encode_json
+from tracer.spans.names import Prosaic
+from tracer.spans.protobuf import encode_protobuf
+from tracer.store import Store
+
+__all__ = ["Shipped", "export_runs"]
+
+_MOST_BYTES = 3_500_000  # receivers refuse requests from about 4 MiB on, and the innocent spans with them
+_TRIES = 6
+_PASSING = (429, 502, 503, 504)
+_SERVICE = {"service.name": "prosaic"}
+_SCOPE = Scope("prosaic")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What an export came to.
+
+    Attributes:
+        runs: Runs sent.
+        spans: Spans taken by the receiver.
+        rejected: Spans that it refused, by its own count.
+        message: What it said of them.
+    """
+
+    runs: int
+    spans: int
+    rejected: int = 0
+    message: str = ""
+
+
+def export_runs(store: Store, runs: Sequence[str], to: str, progress: Progress | None = None) -> Shipped:
+    """Send the spans of runs to `to`, with their whole content.
+
+    Args:
+        store: Where the runs are.
+        runs: Ids of the runs.
+        to: `otlp://HOST:PORT` or `http(s)://HOST:PORT` for a collector over HTTP, or a file ending in `.jsonl`, to
+            which one OTLP/JSON document a run is written.
+        progress: What hears how far it is.
+
+    Raises:
+        TracerError: The destination cannot be written or reached, or refuses everything.
+    """
+    shown = progress or NoProgress()
+    shown.start("export", len(runs))
+    try:
+        if to.endswith(".jsonl"):
+            return _to_file(store, runs, Path(to), shown)
+        parts = urlsplit(to)
+        if parts.scheme not in ("otlp", "http", "https") or not parts.hostname:
+            raise TracerError(f"{to!r} is no destination: write otlp://HOST:PORT, https://HOST/PATH or a file.jsonl")
+        return _to_collector(store, runs, to, shown)
+    finally:
+        shown.finish()
+
+
+def portable(span: Span) -> Span:
+    """Give a span as any backend can read it: messages as JSON strings, an end, a resource."""
+    attributes = {key: _portable(value) for key, value in span.attributes.items()}
+    if span.end_ns is None:
+        attributes[Prosaic.PARTIAL] = True
+    return replace(
+        span,
+        attributes=attributes,
+        end_ns=span.end_ns or span.start_ns,
+        resource=span.resource or _SERVICE,
+        scope=_SCOPE if span.scope == Scope() else span.scope,
+    )
+
+
+def _portable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return orjson.dumps(value).decode()
+    if isinstance(value, (list, tuple)):
+        plain = all(isinstance(item, (str, int, float, bool)) for item in value)
+        return list(value) if plain else orjson.dumps(list(value)).decode()
+    return value
+
+
+def _to_file(store: Store, runs: Sequence[str], file: Path, shown: Progress) -> Shipped:
+    count = 0
+    try:
+        with file.open("wb") as out:
+            for run in runs:
+                spans = [portable(span) for span in store.spans(run)]
+                out.write(orjson.dumps(encode_json(spans)) + b"\n")
+                count += len(spans)
+                shown.advance()
+    except OSError as error:
+        raise TracerError(f"cannot write {file}: {error.strerror}") from error
+    return Shipped(len(runs), count)
+
+
+def _to_collector(store: Store, runs: Sequence[str], to: str, shown: Progress) -> Shipped:
+    total = Shipped(0, 0)
+    with httpx2.Client(timeout=60, trust_env=False) as client:
+        for run in runs:
+            for batch in _batches(portable(span) for span in store.spans(run)):
+                rejected, message = _send(client, _endpoint(to), batch)
+                total = replace(
+                    total,
+                    spans=total.spans + len(batch) - rejected,
+                    rejected=total.rejected + rejected,
+                    message=message or total.message,
+                )
+            total = replace(total, runs=total.runs + 1)
+            shown.advance()
+    return total
+
+
+def _endpoint(to: str) -> str:
+    parts = urlsplit(to)
+    scheme = "http" if parts.scheme == "otlp" else parts.scheme
+    path = parts.path.rstrip("/")
+    return f"{scheme}://{parts.netloc}{path if path.endswith('/v1/traces') else path + '/v1/traces'}"
+
+
+def _batches(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    batch: list[Span] = []
+    size = 0
+    for span in spans:
+        own = len(encode_protobuf([span]))
+        if batch and size + own > _MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(span)
+        size += own
+    if batch:
+        yield batch
+
+
+def _send(client: httpx2.Client, url: str, batch: list[Span]) -> tuple[int, str]:
+    """Send one batch and give how many of its spans the receiver refused, and why."""
+    body = encode_protobuf(batch)
+    why = ""
+    for attempt in range(_TRIES):
+        try:
+            answer = client.post(url, content=body, headers={"content-type": "application/x-protobuf"})
+        except httpx2.HTTPError as error:
+            why, wait = f"{type(error).__name__}: {error}", 0.2 * 2**attempt
+        else:
+            if answer.status_code == 200:
+                return _refused(answer.content)
+            why = f"HTTP {answer.status_code}: {answer.text[:200]}"
+            if answer.status_code not in _PASSING:
+                break
+            wait = _asked_wait(answer.headers.get("retry-after", "")) or 0.2 * 2**attempt
+        time.sleep(min(wait, 30))
+    raise TracerError(f"{url} does not take the spans: {why}. Nothing is lost: export again once it does")
+
+
+def _refused(content: bytes) -> tuple[int, str]:
+    try:
+        partial = ExportTraceServiceResponse.FromString(content).partial_success
+    except ValueError:
+        return 0, ""
+    return partial.rejected_spans, partial.error_message
+
+
+def _asked_wait(header: str) -> float:
+    if header.isdigit():
+        return float(header)
+    date = email.utils.parsedate_to_datetime(header) if header else None
+    return max(0.0, date.timestamp() - time.time()) if date else 0.0
