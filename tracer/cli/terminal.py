@@ -112,8 +112,12 @@ def print_plan(study: Study) -> None:
             for check in hypothesis.role(role):  # pyright: ignore[reportArgumentType]  # a key of _ROLES is a role
                 asked = "p < .01 vetoes" if role == "null" else f"{check.direction} {check.margin:g}"
                 CONSOLE.print(
-                    Text(f"  {title[:-1]}: {check.name} ({asked})" + (f": {check.says}" if check.says else ""))
+                    _indented(f"{title[:-1]}: {check.name} ({asked})" + (f": {check.says}" if check.says else ""))
                 )
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(text), (0, 0, 0, 2))
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
