@@ -1,34 +1,26 @@
 """Means of clustered observations: the cluster, not the run, is the unit.
 
 Runs of one scenario are alike, so that n runs tell less than n scenarios would. `mean_of_clusters` weighs scenarios
-alike and is the default; `pooled_mean` and `ratio` weigh observations alike and carry a cluster-robust error.
+alike and is the default; `tracer.stats.robust` has means that weigh observations alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Sample, check_level, complete, nothing, sample
+from tracer.stats.samples import Labels, Sample, check_level, nothing, sample, student
+from tracer.stats.signs import random_signs
 
 __all__ = [
-    "design_effect",
     "difference_of_clusters",
     "mean_of_clusters",
-    "pooled_mean",
-    "ratio",
     "sign_flip",
     "unvaried_interval",
     "unvaried_p",
 ]
-
-Labels = Sequence[Any] | NDArray[Any]
-Correction = Literal["CR0", "CR1", "CR2"]
 
 # Up to here all 2^G sign patterns are counted (in two halves of 2^(G/2)); beyond, they are drawn.
 EXACT_CLUSTERS = 30
@@ -88,15 +80,7 @@ def mean_of_clusters(
     if float(np.ptp(means)) <= 1e-12 * max(1.0, abs(value)):
         return _unvaried(data, value, bounds, level, null)
     se = float(means.std(ddof=1)) / data.clusters**0.5
-    return _student(value, se, data.clusters - 1, data, level=level, null=null, method=method)
-
-
-def _student(value: float, se: float, df: float, data: Sample, *, level: float, null: float, method: str) -> Estimate:
-    reach = float(special.stdtrit(df, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(df, -abs(value - null) / se)) if se > 0 else float("nan")
-    return Estimate(
-        value, value - reach, value + reach, level, data.size, data.clusters, se, p, null, method, data.notes
-    )
+    return student(value, se, data.clusters - 1, data, level=level, null=null, method=method)
 
 
 def unvaried_interval(value: float, clusters: int, bounds: tuple[float, float], level: float) -> tuple[float, float]:
@@ -136,135 +120,6 @@ def _unvaried(data: Sample, value: float, bounds: tuple[float, float] | None, le
     return Estimate(
         value, low, high, level, data.size, data.clusters, 0.0, p, null, "exact bound without variation", notes
     )
-
-
-def pooled_mean(
-    values: ArrayLike,
-    clusters: Labels | None = None,
-    *,
-    level: float = 0.95,
-    null: float = 0.0,
-    correction: Correction = "CR2",
-) -> Estimate:
-    """Give the mean over observations with a cluster-robust error: `ratio` with denominators of 1.
-
-    CR0 is the formula of Miller 2024: SE^2 = n^-2 sum_g (sum_i (y_gi - mean))^2.
-
-    Args:
-        values: (n,) numbers; NaN is missing.
-        clusters: (n,) labels; None makes every value its own cluster.
-        level: Confidence level.
-        null: Mean tested against.
-        correction: See `ratio`.
-
-    Returns:
-        As `ratio`.
-
-    Raises:
-        ValueError: As `ratio`.
-
-    Example:
-        >>> found = pooled_mean([1, 1, 1, 0, 0, 1], [1, 1, 1, 2, 2, 3], correction="CR1")
-        >>> round(found.value, 3), round(found.se, 3)
-        (0.667, 0.347)
-    """
-    filled = np.asarray(values, dtype=np.float64)
-    return ratio(filled, np.ones_like(filled), clusters, level=level, null=null, correction=correction)
-
-
-def ratio(
-    numerators: ArrayLike,
-    denominators: ArrayLike,
-    clusters: Labels | None = None,
-    *,
-    level: float = 0.95,
-    null: float = 0.0,
-    correction: Correction = "CR2",
-) -> Estimate:
-    """Give R = sum(numerators) / sum(denominators) with a cluster-robust error, e.g. mentions among switches.
-
-    With e_g = N_g - R D_g the residual of cluster g and h_g = D_g / D its leverage:
-    CR0: SE^2 = sum e_g^2 / D^2, t_{G-1}. CR1: times G / (G-1). CR2: e_g^2 / (1 - h_g) in the sum, with the degrees of
-    freedom of Bell and McCaffrey, which fall below G - 1 where cluster sizes differ. Exact for means, and the
-    linearisation of a ratio otherwise. Source: Bell and McCaffrey 2002; Cochran 1977, section 6; Pustejovsky and
-    Tipton 2018.
-
-    Args:
-        numerators: (n,) numbers; NaN is missing.
-        denominators: (n,) numbers >= 0; NaN is missing.
-        clusters: (n,) labels; None makes every pair its own cluster.
-        level: Confidence level.
-        null: Ratio tested against.
-        correction: Small-sample correction of the error.
-
-    Returns:
-        `n` counts the pairs of numbers. Bounds are NaN, with a note, for fewer than two clusters, if one cluster holds
-        all of the denominator, or if nothing varies between clusters.
-
-    Raises:
-        ValueError: The level is outside (0, 1), lengths differ, a denominator is negative or all are 0.
-
-    Example:
-        >>> found = ratio([1, 0, 2, 1], [2, 1, 3, 1])
-        >>> round(found.value, 3), round(found.se, 3)
-        (0.571, 0.125)
-    """
-    check_level(level)
-    (top, bottom), kept, notes = complete(numerators, denominators)
-    labels = np.arange(kept.size) if clusters is None else clusters
-    if bottom.size and (bottom.min() < 0 or bottom.sum() == 0):
-        raise ValueError("denominators must not be negative, nor all 0: there is nothing to take a share of")
-    blank = np.where(kept, 0.0, np.nan)
-    blank[kept] = top
-    data = sample(blank, labels)
-    method = f"cluster-robust ({correction}), t"
-    if data.clusters < 2:
-        return nothing(data, level, method, null)
-    weights = np.bincount(data.codes, weights=bottom)
-    total = float(weights.sum())
-    value = float(data.sums.sum() / total)
-    share = weights / total
-    if share.max() >= 1:
-        return nothing(Sample(data.values, data.codes, data.sums[:1], data.counts[:1], notes), level, method, null)
-    residual = data.sums - value * weights
-    factor = {"CR0": 1.0, "CR1": data.clusters / (data.clusters - 1), "CR2": 1 / (1 - share)}[correction]
-    se = float(np.sqrt((factor * residual**2).sum()) / total)
-    df = _bell_mccaffrey(share) if correction == "CR2" else data.clusters - 1.0
-    if se <= 1e-12 * max(1.0, abs(value)):
-        nan, why = float("nan"), "no variation between clusters: no interval; see mean_of_clusters"
-        return Estimate(value, nan, nan, level, data.size, data.clusters, 0.0, nan, null, method, (*data.notes, why))
-    return _student(value, se, df, data, level=level, null=null, method=method)
-
-
-def _bell_mccaffrey(share: NDArray[np.float64]) -> float:
-    # Gram matrix of the adjusted residuals under independent errors, up to a factor: a_g a_k (h_g [g=k] - h_g h_k).
-    scale = 1 / np.sqrt(1 - share)
-    gram = (np.diag(share) - np.outer(share, share)) * np.outer(scale, scale)
-    return float(np.trace(gram) ** 2 / (gram**2).sum())
-
-
-def design_effect(values: ArrayLike, clusters: Labels) -> float:
-    """Give by what factor clustering multiplies the variance of the pooled mean.
-
-    deff = SE_CR0^2 / (sum (y - mean)^2 / n^2); about 1 + (m - 1) rho for m values a cluster with intraclass
-    correlation rho. n / deff observations would tell as much if they were independent. Source: Kish 1965.
-
-    Returns:
-        NaN for fewer than two clusters or values that do not vary.
-
-    Raises:
-        ValueError: Lengths differ or a label is missing.
-
-    Example:
-        >>> round(design_effect([1, 1, 0, 0, 1, 1, 0, 0], [1, 1, 2, 2, 3, 3, 4, 4]), 3)
-        2.0
-    """
-    data = sample(values, clusters)
-    spread = float(((data.values - data.values.mean()) ** 2).sum()) if data.clusters > 1 else 0.0
-    if spread == 0:
-        return float("nan")
-    residual = data.sums - data.counts * data.values.mean()
-    return float((residual**2).sum() / spread)
 
 
 def difference_of_clusters(
@@ -309,8 +164,8 @@ def difference_of_clusters(
         why = "an arm of one cluster, or no variation in either arm: no interval"
         return Estimate(value, nan, nan, level, n, clusters, se, nan, null, method, (*notes, why))
     df = se**4 / (parts[0] ** 2 / (a.clusters - 1) + parts[1] ** 2 / (b.clusters - 1))
-    reach = float(stats.t.ppf(0.5 + level / 2, df)) * se
-    p = float(2 * stats.t.sf(abs(value - null) / se, df))
+    reach = float(special.stdtrit(df, 0.5 + level / 2)) * se
+    p = float(2 * special.stdtr(df, -abs(value - null) / se))
     return Estimate(value, value - reach, value + reach, level, n, clusters, se, p, null, method, notes)
 
 
@@ -340,7 +195,7 @@ def sign_flip(
         1.0 for a single cluster; NaN without observed values.
 
     Raises:
-        ValueError: Lengths differ, a value is infinite, or a label is missing.
+        ValueError: Lengths differ, a value is infinite, a label is missing, or fewer than 100 draws are asked for.
 
     Example:
         >>> sign_flip([0.2, 0.4, 0.1, 0.3, 0.5, 0.2])  # six scenarios, all on one side: 2 of 64 patterns
@@ -354,9 +209,7 @@ def sign_flip(
     reached = abs(float(shifts.sum())) - 1e-9 * max(float(np.abs(shifts).sum()), 1e-300)
     if shifts.size <= EXACT_CLUSTERS:
         return _all_patterns(shifts, reached)
-    bits = np.frombuffer(np.random.default_rng(seed).bytes(draws * ((shifts.size + 7) // 8)), dtype=np.uint8)
-    flips = np.unpackbits(bits.reshape(draws, -1), axis=1, count=shifts.size).astype(np.float64)
-    sums = 2 * (flips @ shifts) - shifts.sum()
+    sums = random_signs(shifts.size, draws, seed) @ shifts
     return float((1 + np.count_nonzero(np.abs(sums) >= reached)) / (1 + draws))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
-from tracer.stats.clustered import Labels, mean_of_clusters, unvaried_p
+from tracer.stats.clustered import mean_of_clusters, unvaried_p
 from tracer.stats.estimate import Estimate
 from tracer.stats.paired import tango, tango_z
-from tracer.stats.samples import check_level
+from tracer.stats.samples import Labels, check_level
 
 __all__ = ["tost", "tost_proportions"]
 
@@ -60,8 +60,8 @@ def tost(
     method = "two one-sided t tests on cluster means"
     if found.se > 0:
         p = max(
-            float(stats.t.sf((found.value + margin) / found.se, df)),
-            float(stats.t.cdf((found.value - margin) / found.se, df)),
+            float(special.stdtr(df, -(found.value + margin) / found.se)),
+            float(special.stdtr(df, (found.value - margin) / found.se)),
         )
         return replace(found, p=p, null=margin, method=method)
     if found.low != found.low:
@@ -102,5 +102,5 @@ def tost_proportions(
     width = 1 - 2 * check_level(level)
     found = tango(both, first_only, second_only, neither, level=width)
     counts = (both, first_only, second_only, neither)
-    p = max(float(stats.norm.sf(tango_z(*counts, -margin))), float(stats.norm.cdf(tango_z(*counts, margin))))
+    p = max(float(special.ndtr(-tango_z(*counts, -margin))), float(special.ndtr(tango_z(*counts, margin))))
     return replace(found, p=p, null=margin, method="two one-sided score tests (Tango)")

@@ -10,13 +10,13 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.estimate import Estimate
 from tracer.stats.rates import wilson
 from tracer.stats.roots import root
-from tracer.stats.samples import check_level
+from tracer.stats.samples import check_level, z_of
 
 __all__ = ["mcnemar", "mcnemar_chi2", "newcombe", "paired_t", "tango", "tango_z"]
 
@@ -41,7 +41,7 @@ def mcnemar(first_only: int, second_only: int) -> float:
         0.021484375
     """
     _check_counts(first_only, second_only)
-    return min(1.0, 2 * float(stats.binom.cdf(min(first_only, second_only), first_only + second_only, 0.5)))
+    return min(1.0, 2 * float(special.bdtr(min(first_only, second_only), first_only + second_only, 0.5)))
 
 
 def mcnemar_chi2(first_only: int, second_only: int) -> float:
@@ -162,7 +162,7 @@ def tango(both: int, first_only: int, second_only: int, neither: int, *, level: 
         >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
         (-0.0227, -0.1181, 0.0594)
     """
-    z = float(stats.norm.ppf(1 - check_level(level) / 2))
+    z = z_of(level)
     n = _check_table(both, first_only, second_only, neither)
     value = (first_only - second_only) / n
 

@@ -10,12 +10,12 @@ from math import ceil, isfinite, log1p
 from typing import TypeVar
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from tracer.stats.estimate import Estimate
 from tracer.stats.rates import clopper_pearson
 from tracer.stats.roots import root
-from tracer.stats.samples import check_level
+from tracer.stats.samples import check_level, z_of
 
 __all__ = ["clusters_needed", "power_of", "questions_needed", "simulated_power", "smallest_visible_effect"]
 
@@ -48,7 +48,7 @@ def power_of(effect: float, sd: float, clusters: int, *, level: float = 0.95) ->
     if clusters < 2 or sd == 0:
         raise ValueError(f"a t test needs two clusters and an sd above 0, got {clusters} and {sd}")
     df = clusters - 1
-    critical = float(stats.t.ppf(1 - alpha / 2, df))
+    critical = float(special.stdtrit(df, 1 - alpha / 2))
     shift = abs(effect) * clusters**0.5 / sd
     # The noncentral t as a mixture over the sd seen: scipy's own gives NaN for large shifts.
     scores = np.linspace(-8.0, 8.0, 321)
@@ -120,7 +120,7 @@ def clusters_needed(sd: float, distance: float, *, level: float = 0.95, power: f
         raise ValueError(f"distance is {distance!r}: no number of clusters settles an effect at the margin")
     if sd == 0:
         return max(2, ceil(float(np.log(alpha / 2)) / log1p(-min(abs(distance), 1 - 1e-12))))
-    z = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    z = z_of(level) + float(special.ndtri(power))
     # The normal approximation is a lower bound, and t needs only a few clusters more.
     clusters = max(2, ceil((z * sd / distance) ** 2))
     while clusters < 1000 and power_of(distance, sd, clusters, level=level) < power:
@@ -157,10 +157,10 @@ def questions_needed(
         >>> questions_needed(0.03, 1 / 9, (1 / 6, 1 / 6), (1, 1))
         3876
     """
-    alpha = _check(between, level, power)
+    _check(between, level, power)
     if effect == 0 or min(*within) < 0 or min(samples) < 1:
         raise ValueError("the effect must differ from 0, variances must not be negative, samples must be at least 1")
-    z = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power))
+    z = z_of(level) + float(special.ndtri(power))
     return ceil(z**2 * (between + within[0] / samples[0] + within[1] / samples[1]) / effect**2)
 
 

@@ -10,11 +10,11 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
-from tracer.stats.clustered import Labels, design_effect
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import check_level, sample
+from tracer.stats.robust import design_effect
+from tracer.stats.samples import Labels, check_level, sample, z_of
 
 __all__ = ["clopper_pearson", "clustered_rate", "difference", "jeffreys", "rule_of_three", "wilson"]
 
@@ -54,7 +54,7 @@ def wilson(successes: float, trials: float, *, level: float = 0.95) -> Estimate:
         >>> found.value, round(found.low, 4), round(found.high, 4)
         (0.8, 0.4902, 0.9433)
     """
-    z = float(stats.norm.ppf(1 - check_level(level) / 2))
+    z = z_of(level)
     _check_counts(successes, trials)
     n = trials or float("nan")
     p = successes / n
@@ -88,8 +88,8 @@ def clopper_pearson(successes: float, trials: float, *, level: float = 0.95) -> 
     alpha = check_level(level)
     _check_counts(successes, trials)
     misses = trials - successes
-    low = float(stats.beta.ppf(alpha / 2, successes, misses + 1)) if successes > 0 else 0.0
-    high = float(stats.beta.ppf(1 - alpha / 2, successes + 1, misses)) if misses > 0 else 1.0
+    low = float(special.betaincinv(successes, misses + 1, alpha / 2)) if successes > 0 else 0.0
+    high = float(special.betaincinv(successes + 1, misses, 1 - alpha / 2)) if misses > 0 else 1.0
     return _rate(successes, trials, low, high, level, "Clopper-Pearson")
 
 
@@ -118,8 +118,8 @@ def jeffreys(successes: float, trials: float, *, level: float = 0.95) -> Estimat
     alpha = check_level(level)
     _check_counts(successes, trials)
     a, b = successes + 0.5, trials - successes + 0.5
-    low = float(stats.beta.ppf(alpha / 2, a, b)) if successes > 0 else 0.0
-    high = float(stats.beta.ppf(1 - alpha / 2, a, b)) if successes < trials else 1.0
+    low = float(special.betaincinv(a, b, alpha / 2)) if successes > 0 else 0.0
+    high = float(special.betaincinv(a, b, 1 - alpha / 2)) if successes < trials else 1.0
     return _rate(successes, trials, low, high, level, "Jeffreys")
 
 
@@ -173,7 +173,7 @@ def clustered_rate(values: ArrayLike, clusters: Labels, *, level: float = 0.95) 
         notes = (*data.notes, "fewer than two clusters: no interval")
         return Estimate(value, nan, nan, level, data.size, data.clusters, method=method, notes=notes)
     value, effect = float(data.values.mean()), design_effect(data.values, data.codes)
-    quantiles = stats.t.ppf(1 - alpha / 2, [data.size - 1, data.clusters - 1])
+    quantiles = special.stdtrit([data.size - 1, data.clusters - 1], 1 - alpha / 2)
     effective = float(data.clusters)
     if not np.isnan(effect):
         shrink = float(quantiles[0] / quantiles[1]) ** 2

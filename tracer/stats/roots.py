@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
-
-from scipy import optimize
 
 __all__ = ["root"]
 
 
-def root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Give x in [low, high] with function(x) = 0, to 1e-12, by Brent's method (Brent 1973).
+def root(function: Callable[[float], float], low: float, high: float, *, tolerance: float = 0.0) -> float:
+    """Give x between low and high with function(x) = 0, by halving the bracket until it is as narrow as the tolerance.
+
+    A tolerance of 0 halves it until floating point has no number between its ends.
 
     Raises:
         ValueError: The function has the same sign at both ends.
@@ -20,4 +19,14 @@ def root(function: Callable[[float], float], low: float, high: float) -> float:
         >>> round(root(lambda x: x * x - 2, 0, 2), 6)
         1.414214
     """
-    return cast("float", optimize.brentq(function, low, high, xtol=1e-12))
+    rising = function(low) <= 0
+    if (function(high) <= 0) == rising and function(high) != 0:
+        raise ValueError(f"no zero between {low} and {high}: the function has the same sign at both ends")
+    middle = (low + high) / 2
+    while middle not in (low, high) and abs(high - low) > tolerance:
+        if (function(middle) <= 0) == rising:
+            low = middle
+        else:
+            high = middle
+        middle = (low + high) / 2
+    return middle

@@ -8,10 +8,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from tracer.stats.estimate import Estimate
 
-__all__ = ["FEW_CLUSTERS", "Sample", "check_level", "codes_of", "complete", "nothing", "sample"]
+__all__ = [
+    "FEW_CLUSTERS",
+    "Labels",
+    "Sample",
+    "check_level",
+    "codes_of",
+    "complete",
+    "nothing",
+    "sample",
+    "student",
+    "z_of",
+]
+
+Labels = Sequence[Any] | NDArray[Any]
+
 
 FEW_CLUSTERS = 10
 
@@ -61,7 +76,12 @@ def check_level(level: float) -> float:
     return 1.0 - level
 
 
-def codes_of(labels: Sequence[Any] | NDArray[Any]) -> NDArray[np.intp]:
+def z_of(level: float) -> float:
+    """Give the normal quantile of a two-sided interval, 1.96 for 0.95."""
+    return float(special.ndtri(1 - check_level(level) / 2))
+
+
+def codes_of(labels: Labels) -> NDArray[np.intp]:
     """Give (n,) integers 0..G-1, one for each distinct label, in order of first appearance.
 
     Raises:
@@ -92,7 +112,7 @@ def complete(*columns: ArrayLike) -> tuple[list[NDArray[np.float64]], NDArray[np
     return [array[kept] for array in arrays], kept, (f"{dropped} missing, dropped",) if dropped else ()
 
 
-def sample(values: ArrayLike, clusters: Sequence[Any] | NDArray[Any] | None = None) -> Sample:
+def sample(values: ArrayLike, clusters: Labels | None = None) -> Sample:
     """Give the observed values summed by cluster.
 
     Args:
@@ -123,4 +143,13 @@ def nothing(data: Sample, level: float, method: str, null: float = 0.0) -> Estim
     reason = "one cluster: no interval; observe at least two" if data.size else "no observed values"
     return Estimate(
         value, nan, nan, level, data.size, data.clusters, null=null, method=method, notes=(*data.notes, reason)
+    )
+
+
+def student(value: float, se: float, df: float, data: Sample, *, level: float, null: float, method: str) -> Estimate:
+    """Give value +- t_df se around the sizes of a sample; p is NaN for an error of 0."""
+    reach = float(special.stdtrit(df, 0.5 + level / 2)) * se
+    p = float(2 * special.stdtr(df, -abs(value - null) / se)) if se > 0 else float("nan")
+    return Estimate(
+        value, value - reach, value + reach, level, data.size, data.clusters, se, p, null, method, data.notes
     )

@@ -1,0 +1,278 @@
+"""Scores given by a fallible judge: rates and contrasts corrected for its errors, which widen the interval.
+
+A judge's errors are estimated from items whose truth is known (labels by people), per condition if they may differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from tracer.stats.clustered import mean_of_clusters
+from tracer.stats.estimate import Estimate
+from tracer.stats.robust import design_effect
+from tracer.stats.samples import Labels, check_level, codes_of, complete, z_of
+
+__all__ = ["Calibration", "corrected_contrast", "corrected_rate", "prediction_powered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a judge did on items whose truth is known.
+
+    Attributes:
+        rejected: True negatives that the judge called negative.
+        negatives: True negatives.
+        accepted: True positives that the judge called positive.
+        positives: True positives.
+    """
+
+    rejected: int
+    negatives: int
+    accepted: int
+    positives: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.rejected <= self.negatives and 0 <= self.accepted <= self.positives):
+            raise ValueError(f"{self}: the judge cannot be right on more items than there are")
+        if not (self.negatives and self.positives):
+            raise ValueError(f"{self}: label items of both kinds, or the judge's errors cannot be known")
+
+    @property
+    def specificity(self) -> float:
+        """Share of true negatives that it rejects."""
+        return self.rejected / self.negatives
+
+    @property
+    def sensitivity(self) -> float:
+        """Share of true positives that it accepts."""
+        return self.accepted / self.positives
+
+    @property
+    def skill(self) -> float:
+        """Youden's J: sensitivity + specificity - 1; 0 is guessing."""
+        return self.sensitivity + self.specificity - 1
+
+    def smoothed(self) -> tuple[float, float, float, float]:
+        """Give specificity and sensitivity with one success and one failure added, and the variance of each."""
+        m0, m1 = self.negatives + 2, self.positives + 2
+        q0, q1 = (self.rejected + 1) / m0, (self.accepted + 1) / m1
+        return q0, q1, q0 * (1 - q0) / m0, q1 * (1 - q1) / m1
+
+    def require_skill(self) -> None:
+        """Refuse a judge that does no better than chance.
+
+        Raises:
+            ValueError: Sensitivity + specificity does not exceed 1.
+        """
+        if self.skill <= 0:
+            raise ValueError(
+                f"the judge does no better than chance (sensitivity {self.sensitivity:.2f} + specificity "
+                f"{self.specificity:.2f} <= 1): no correction can mend it; take another judge or label by hand"
+            )
+
+    def distinguishable(self, level: float) -> bool:
+        """Say whether its skill is surely above 0, without which a corrected interval has no end."""
+        q0, q1, v0, v1 = self.smoothed()
+        return q0 + q1 - 1 > z_of(level) * (v0 + v1) ** 0.5
+
+
+def corrected_rate(
+    judged: ArrayLike, calibration: Calibration, clusters: Labels | None = None, *, level: float = 0.95
+) -> Estimate:
+    """Give the true rate behind judged outcomes (Rogan-Gladen) with the interval of Lee et al.
+
+    value = (p + q0 - 1) / (q0 + q1 - 1), cut to [0, 1], with p the judged rate, q0 specificity, q1 sensitivity.
+    Interval: with p' = (np + z^2/2)/(n + z^2), q' = (mq + 1)/(m + 2), n' = n + z^2, m' = m + 2 in place of p, q, n, m:
+    centre theta' + 2 z^2 (-(1 - theta') q0'(1-q0')/m0' + theta' q1'(1-q1')/m1') and standard error
+    sqrt(p'(1-p')/n' + (1-theta')^2 q0'(1-q0')/m0' + theta'^2 q1'(1-q1')/m1') / (q0' + q1' - 1). With clusters, n is the
+    effective number n / design effect. Source: Rogan and Gladen 1978; Lee et al. 2025 (arXiv 2511.21140).
+
+    Args:
+        judged: (n,) judgements 0 or 1; NaN is missing.
+        calibration: How this judge did on labelled items of the same condition.
+        clusters: (n,) labels; None takes judgements as independent.
+        level: Confidence level.
+
+    Returns:
+        The interval is [0, 1], with a note, if the judge's skill cannot be told from 0. NaN bounds, with a note,
+        without judgements or with one cluster.
+
+    Raises:
+        ValueError: The judge is no better than chance, or a judgement or the level is not between 0 and 1.
+
+    Example:
+        >>> found = corrected_rate([1] * 60 + [0] * 40, Calibration(45, 50, 40, 50))
+        >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
+        (0.714, 0.541, 0.915)
+    """
+    z = z_of(level)
+    calibration.require_skill()
+    (seen,), kept, notes = complete(judged)
+    if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
+        raise ValueError("judgements have to lie between 0 and 1")
+    labels = np.arange(seen.size) if clusters is None else codes_of(clusters)[kept]
+    units, nan, name = len(np.unique(labels)), float("nan"), "Rogan-Gladen, interval of Lee et al."
+    value = nan
+    if seen.size:
+        value = min(1.0, max(0.0, (float(seen.mean()) + calibration.specificity - 1) / calibration.skill))
+    if units < 2:
+        notes = (*notes, "fewer than two clusters: no interval")
+        return Estimate(value, nan, nan, level, seen.size, units, method=name, notes=notes)
+    if not calibration.distinguishable(level):
+        notes = (*notes, "the judge's skill cannot be told from chance: every rate is possible; label more items")
+        return Estimate(value, 0.0, 1.0, level, seen.size, units, method=name, notes=notes)
+    effect = 1.0 if clusters is None else design_effect(seen, labels)
+    n = seen.size / effect if effect > 0 else float(units)
+    p = (n * float(seen.mean()) + z * z / 2) / (n + z * z)
+    q0, q1, v0, v1 = calibration.smoothed()
+    skill = q0 + q1 - 1
+    theta = (p + q0 - 1) / skill
+    centre = theta + 2 * z * z * (-(1 - theta) * v0 + theta * v1)
+    se = (p * (1 - p) / (n + z * z) + (1 - theta) ** 2 * v0 + theta**2 * v1) ** 0.5 / skill
+    low, high = (min(1.0, max(0.0, centre + sign * z * se)) for sign in (-1, 1))
+    return Estimate(value, min(low, value), max(high, value), level, seen.size, units, se, method=name, notes=notes)
+
+
+def corrected_contrast(
+    first: ArrayLike,
+    second: ArrayLike,
+    calibrations: tuple[Calibration, Calibration],
+    clusters: Labels | None = None,
+    *,
+    level: float = 0.95,
+) -> Estimate:
+    """Give the paired difference of two true rates behind judged outcomes, each arm corrected by its own calibration.
+
+    value = mean over clusters of first / J1 - second / J2, plus (q0_1 - 1) / J1 - (q0_2 - 1) / J2 with J = q0 + q1 - 1.
+    SE^2 = variance of that mean + sum over arms of ((1 - theta)^2 v0 + theta^2 v1) / J^2 (v: variances of q0, q1). One
+    calibration given for both arms is one set of errors, which partly cancels: (theta1 - theta2)^2 (v0 + v1) / J^2.
+    Student's interval on G - 1. Source: Rogan and Gladen 1978, by the delta method.
+
+    Args:
+        first: (n,) judgements 0 or 1 of one arm; NaN is missing.
+        second: (n,) judgements of the other arm for the same scenario and replicate.
+        calibrations: The judge on labelled items of the first and of the second arm; the same object twice if the
+            labelled items are shared.
+        clusters: (n,) labels; None makes every pair its own cluster.
+        level: Confidence level.
+
+    Returns:
+        NaN bounds, with a note, with fewer than two clusters or where the judge's skill cannot be told from chance.
+
+    Raises:
+        ValueError: A judge is no better than chance, lengths differ, or the level is outside (0, 1).
+
+    Example:
+        >>> both = Calibration(45, 50, 40, 50)
+        >>> found = corrected_contrast([1, 1, 0, 1, 1, 1], [0, 1, 0, 0, 1, 0], (both, both))
+        >>> round(found.value, 3), round(found.se, 3)
+        (0.714, 0.328)
+    """
+    one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if one.shape != two.shape:
+        raise ValueError(f"{one.shape} and {two.shape} judgements: give pairs, NaN for a missing judgement")
+    for calibration in calibrations:
+        calibration.require_skill()
+    scales = [1 / c.skill for c in calibrations]
+    moved = mean_of_clusters(one * scales[0] - two * scales[1], clusters, level=level, bounds=(-scales[1], scales[0]))
+    shift = sum(s * k * (c.specificity - 1) for s, k, c in zip((1, -1), scales, calibrations, strict=True))
+    value, nan, name = moved.value + shift, float("nan"), "Rogan-Gladen contrast, t on cluster means"
+    sizes = (level, moved.n, moved.clusters)
+    if moved.clusters < 2 or not all(c.distinguishable(level) for c in calibrations):
+        notes = moved.notes if moved.clusters < 2 else (*moved.notes, "the judge's skill cannot be told from chance")
+        return Estimate(value, nan, nan, *sizes, method=name, notes=notes)
+    kept = ~np.isnan(one + two)
+    labels = codes_of(clusters)[kept] if clusters is not None else None
+    arms = [mean_of_clusters(arm[kept], labels).value for arm in (one, two)]
+    theta = [(p + c.specificity - 1) * k for p, c, k in zip(arms, calibrations, scales, strict=True)]
+    error = _calibration_variance(theta, calibrations)
+    # Without variation between clusters the exact bound takes the place of their standard error.
+    student = float(special.stdtrit(moved.clusters - 1, 0.5 + level / 2))
+    se = ((moved.high - moved.low) ** 2 / (4 * student**2) + error) ** 0.5
+    p = float(2 * special.stdtr(moved.clusters - 1, -abs(value) / se))
+    return Estimate(value, value - student * se, value + student * se, *sizes, se, p, method=name, notes=moved.notes)
+
+
+def _calibration_variance(theta: list[float], calibrations: tuple[Calibration, Calibration]) -> float:
+    terms: list[float] = []
+    for share, calibration in zip(theta, calibrations, strict=True):
+        _, _, v0, v1 = calibration.smoothed()
+        if calibrations[0] is calibrations[1]:
+            return (theta[0] - theta[1]) ** 2 * (v0 + v1) / calibration.skill**2
+        terms.append(((1 - share) ** 2 * v0 + share**2 * v1) / calibration.skill**2)
+    return sum(terms)
+
+
+def prediction_powered(
+    judged: ArrayLike, labels: ArrayLike, clusters: Labels | None = None, *, level: float = 0.95, tuned: bool = True
+) -> Estimate:
+    """Give the mean of the true scores from many judged and few labelled items, whatever the judge's quality.
+
+    theta = lambda mean(f unlabelled) + mean(Y - lambda f over labelled). `tuned` takes
+    lambda = cov(Y, f) / ((1 + n/N) var f), else 1: a useless judge then costs nothing. The error sums the influence of
+    each item by cluster (of labelled and unlabelled items together); Student's interval on the labelled clusters - 1.
+    Source: Angelopoulos et al. 2023 (arXiv 2301.09633; PPI) and 2023 (arXiv 2311.01453; PPI++).
+
+    Args:
+        judged: (n,) the judge's scores of all items; NaN is missing.
+        labels: (n,) true scores, NaN where not labelled; the labelled items have to be a random part of all.
+        clusters: (n,) labels of clusters; None makes every item its own cluster.
+        level: Confidence level.
+        tuned: Whether the weight of the judge is estimated.
+
+    Returns:
+        NaN bounds, with a note, with fewer than two labelled clusters.
+
+    Raises:
+        ValueError: Lengths differ or the level is outside (0, 1).
+
+    Example:
+        >>> nan = float("nan")
+        >>> found = prediction_powered([1, 0, 1, 1, 0, 1, 0, 1], [1, 0, 1, 0, nan, nan, nan, nan])
+        >>> round(found.value, 3), found.low < 0.5 < found.high
+        (0.422, True)
+    """
+    check_level(level)
+    truth = np.asarray(labels, dtype=np.float64)
+    (scores, filled), kept, notes = complete(judged, np.nan_to_num(truth, nan=0.0))
+    known = ~np.isnan(truth[kept])
+    codes = np.arange(kept.size)[kept] if clusters is None else codes_of(clusters)[kept]
+    n, rest = int(known.sum()), int((~known).sum())
+    units, nan, name = len(np.unique(codes)), float("nan"), "prediction-powered mean" + (" (tuned)" if tuned else "")
+    if len(np.unique(codes[known])) < 2:
+        value = float(filled[known].mean()) if n else nan
+        notes = (*notes, "fewer than two labelled clusters: no interval")
+        return Estimate(value, nan, nan, level, scores.size, units, method=name, notes=notes)
+    weight = _judge_weight(scores, filled, known, tuned=tuned) if rest else 0.0
+    corrections = filled[known] - weight * scores[known]
+    value = float(corrections.mean()) + (weight * float(scores[~known].mean()) if rest else 0.0)
+    influence = np.empty(scores.size)
+    influence[known] = (corrections - corrections.mean()) / n
+    if rest:
+        influence[~known] = weight * (scores[~known] - scores[~known].mean()) / rest
+    _, codes, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    labelled = len(np.unique(codes[known]))
+    se = float(np.sqrt((np.bincount(codes, influence) ** 2).sum() * labelled / (labelled - 1)))
+    if se == 0:
+        notes = (*notes, "no variation: no interval; see mean_of_clusters")
+        return Estimate(value, nan, nan, level, scores.size, len(sizes), 0.0, method=name, notes=notes)
+    reach = float(special.stdtrit(labelled - 1, 0.5 + level / 2)) * se
+    p = float(2 * special.stdtr(labelled - 1, -abs(value) / se))
+    return Estimate(
+        value, value - reach, value + reach, level, scores.size, len(sizes), se, p, method=name, notes=notes
+    )
+
+
+def _judge_weight(
+    scores: NDArray[np.float64], truth: NDArray[np.float64], known: NDArray[np.bool_], *, tuned: bool
+) -> float:
+    if not tuned:
+        return 1.0
+    spread = float(scores.var(ddof=1))
+    shared = float(np.cov(truth[known], scores[known])[0, 1])
+    share = float(known.sum() / (~known).sum())
+    return min(1.0, max(0.0, shared / ((1 + share) * spread))) if spread > 0 else 0.0
