@@ -18,12 +18,13 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from tracer.recording.place import PLACE, Place
 from tracer.spans.names import GenAI, Prosaic
-from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow
+from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow, dump_json
 
 __all__ = ["Recorder", "annotate", "fail", "new_run_id"]
 
 _NEXT_TRACE: ContextVar[int | None] = ContextVar("tracer_next_trace", default=None)
 _NO_LIMIT = SpanLimits.UNSET  # None would mean the default of 128, which loses the start of long conversations
+_SHORT = 96  # characters up to which a value is kept on its span: a reference would not be much shorter
 _SPAN_KINDS = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
 
 
@@ -92,9 +93,10 @@ class Recorder:
         return {GenAI.INPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + self.content.sequence(ids, before)}
 
     def stored(self, key: str, value: Any) -> dict[str, Any]:
-        """Give the attribute `key` for a value: a short string as it is, all else stored once and referred to."""
-        if isinstance(value, str) and len(value) <= 64:
-            return {key: value}
+        """Give the attribute `key` for a value: short ones as they are (JSON, if no text), others stored once."""
+        short = value if isinstance(value, str) else dump_json(value).decode()
+        if len(short) <= _SHORT:
+            return {key: short}
         return {key + Prosaic.REF: self.content.value(value)}
 
     def close(self) -> None:

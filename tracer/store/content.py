@@ -44,7 +44,8 @@ class ContentWriter:
 
     def value(self, value: Any) -> str:
         """Store one JSON value; long strings within it are stored apart."""
-        return self._store(dump_json(self._lift(value, _DEPTH)))
+        whole = isinstance(value, str)  # a string by itself is the part, however long
+        return self._store(dump_json(value if whole else self._lift(value, _DEPTH)))
 
     def message(self, source: Any, encode: Callable[[Any], Any]) -> str:
         """Store one message; `encode` is called once per object, however often it is seen again."""
