@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Hashable
+
 from tracer.spans.names import Method, StepKind
+from tracer.trajectory.collapse import content_key
 from tracer.trajectory.draft import Draft, Forest
 
 __all__ = ["assign_agents"]
@@ -16,6 +20,7 @@ def assign_agents(forest: Forest) -> None:
     and recursion are told apart. Other steps belong to the nearest agent span around them that has the name they
     give, or to the nearest one.
     """
+    _name_speakers(forest)
     taken: dict[tuple[str, str], list[Draft]] = {}
     for draft in forest.drafts.values():
         if draft.kind == StepKind.AGENT and not draft.setup:
@@ -24,6 +29,34 @@ def assign_agents(forest: Forest) -> None:
     for draft in forest.drafts.values():
         if draft.kind != StepKind.AGENT:
             _assign_actor(forest, draft, inherited)
+
+
+def _name_speakers(forest: Forest) -> None:
+    """Name the agents of bare model calls: later histories say who spoke, equal system prompts who spoke again."""
+    bare = [d for d in forest.act({StepKind.MODEL}) if d.parent is None and not d.agent and not d.agent_name]
+    if not bare:
+        return
+    spoke: dict[Hashable, str] = {}
+    for draft in bare:
+        for message in draft.input:
+            if message.name and message.role == "assistant":
+                spoke.setdefault(content_key((message,)), message.name)
+    by_prompt: dict[str, set[str]] = defaultdict(set)
+    for draft in bare:
+        name = next((spoke[key] for m in draft.output if (key := content_key((m,))) in spoke), "")
+        if name:
+            draft.agent_name = name
+            draft.inferred["agent"] = (Method.CONTENT_MATCH, 0.8)
+            by_prompt[_prompt(draft)].add(name)
+    for draft in bare:
+        names = by_prompt.get(_prompt(draft), set())
+        if not draft.agent_name and len(names) == 1:
+            draft.agent_name = next(iter(names))
+            draft.inferred["agent"] = (Method.CONTENT_MATCH, 0.6)
+
+
+def _prompt(draft: Draft) -> str:
+    return "\n".join(message.content for message in draft.input if message.role == "system")
 
 
 def _assign_instance(forest: Forest, draft: Draft, taken: dict[tuple[str, str], list[Draft]]) -> None:
@@ -80,7 +113,7 @@ def _only_of_that_name(forest: Forest, draft: Draft) -> str:
     instances = [instance for instance, name in forest.agents.items() if name == draft.agent_name]
     if not instances:
         forest.agents[draft.agent_name] = draft.agent_name
-        draft.inferred["agent"] = (Method.FRAMEWORK, 0.8)
+        draft.inferred.setdefault("agent", (Method.FRAMEWORK, 0.8))
         return draft.agent_name
-    draft.inferred["agent"] = (Method.FRAMEWORK, 0.8 if len(instances) == 1 else 0.4)
+    draft.inferred.setdefault("agent", (Method.FRAMEWORK, 0.8 if len(instances) == 1 else 0.4))
     return instances[-1]

@@ -81,7 +81,20 @@ def _finish(forest: Forest, id: str) -> Trajectory:
         edges=tuple(_distinct(forest.edges)),
         agents=dict(forest.agents),
         problems=tuple(forest.problems),
+        losses=_losses(forest),
     )
+
+
+def _losses(forest: Forest) -> dict[str, int]:
+    drafts = forest.drafts.values()
+    counted = {
+        "attributes": sum(draft.span.dropped_attributes for draft in drafts),
+        "events": sum(draft.span.dropped_events for draft in drafts),
+        "links": sum(draft.span.dropped_links for draft in drafts),
+        "parents": sum(bool(draft.lost_parent) for draft in drafts),
+        "records": sum(bool(draft.span.problems) for draft in drafts),
+    }
+    return {what: count for what, count in counted.items() if count}
 
 
 def _distinct(edges: list[Edge]) -> Iterable[Edge]:

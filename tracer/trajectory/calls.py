@@ -1,120 +1,217 @@
-"""Which model call asked for a tool, and which one got its result."""
+"""Which model call asked for a tool, which one got its result, and which tools ran without a span."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tracer.spans.names import EdgeKind, Method, StepKind
+from tracer.spans.span import Span
 from tracer.trajectory.decode import canonical_arguments
-from tracer.trajectory.draft import Draft, Forest
+from tracer.trajectory.draft import Draft, Forest, Handoff
+from tracer.trajectory.handoffs import target_in_name
 from tracer.trajectory.step import Edge, Message, ToolCall
 
 __all__ = ["join_calls"]
 
 
+@dataclass(slots=True)
+class _Asked:
+    """One tool call that a model asked for, and the step that carries it out."""
+
+    model: Draft
+    call: ToolCall
+    position: int
+    answered: Draft | None = None
+
+
+@dataclass(slots=True)
+class _Desk:
+    """All tool calls of a run, by id and by name, and by agent the model calls whose answers are not recorded."""
+
+    by_id: dict[str, list[_Asked]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, list[_Asked]] = field(default_factory=lambda: defaultdict(list))
+    mute: dict[str, list[Draft]] = field(default_factory=lambda: defaultdict(list))
+
+
 def join_calls(forest: Forest) -> None:
-    """Add `requests` and `returns` edges.
+    """Add `requests` and `returns` edges, and steps for tools that ran without a span.
 
     A tool step is joined by its call id to the last earlier model call that asked for it; without an id, to an
-    unanswered call of the same name, agent and arguments (or of the same name alone, less surely).
+    unanswered call of the same name, agent and arguments (or of the same name alone, less surely); without recorded
+    content, to the last model call of the same agent. A call that no step carries out but whose result is shown to a
+    later model call did run: it gets a step of its own, marked as inferred.
     """
     models = forest.act({StepKind.MODEL})
     tools = forest.act({StepKind.TOOL, StepKind.HANDOFF})
-    _join_requests(forest, models, tools)
-    _join_returns(forest, models, tools)
-
-
-def _join_requests(forest: Forest, models: list[Draft], tools: list[Draft]) -> None:
-    by_id: dict[str, list[Draft]] = defaultdict(list)
-    by_name: dict[str, list[tuple[Draft, ToolCall]]] = defaultdict(list)
+    desk = _Desk()
     for model in models:
-        for call in _calls(model):
+        calls = [call for message in model.output for call in message.tool_calls]
+        for position, call in enumerate(calls):
+            asked = _Asked(model, call, position)
             if call.id:
-                by_id[call.id].append(model)
-            by_name[call.name].append((model, call))
-    answered: set[tuple[str, str, bytes]] = set()
+                desk.by_id[call.id].append(asked)
+            desk.by_name[call.name].append(asked)
+        if not model.output:
+            desk.mute[model.agent].append(model)
     for tool in tools:
-        asker = _latest(by_id.get(tool.tool_call_id, []), tool) if tool.tool_call_id else None
-        if asker is not None:
-            confidence = 1.0 if len(by_id[tool.tool_call_id]) == 1 else 0.95
-            evidence = {"tool_call_id": tool.tool_call_id}
-            forest.edges.append(Edge(asker.id, tool.id, EdgeKind.REQUESTS, Method.TOOL_CALL_ID, confidence, evidence))
-        elif not tool.tool_call_id:
-            _join_by_content(forest, tool, by_name, answered)
+        _join_request(forest, tool, desk)
+    _join_agents_as_tools(forest, desk)
+    _add_unseen(forest, desk, models)
+    _join_returns(forest, models)
 
 
-def _calls(model: Draft) -> list[ToolCall]:
-    return [call for message in model.output for call in message.tool_calls]
-
-
-def _latest(askers: list[Draft], tool: Draft) -> Draft | None:
-    before = [asker for asker in askers if asker.start_ns <= tool.start_ns]
-    return (before or askers or [None])[-1 if before else 0]
-
-
-def _join_by_content(
-    forest: Forest,
-    tool: Draft,
-    by_name: Mapping[str, list[tuple[Draft, ToolCall]]],
-    answered: set[tuple[str, str, bytes]],
-) -> None:
-    wanted = canonical_arguments(tool.data.get("arguments"))
-    best: tuple[float, Draft, ToolCall] | None = None
-    for model, call in reversed(by_name.get(tool.name, [])):
-        key = (model.id, call.id, canonical_arguments(call.arguments))
-        if model.start_ns > tool.start_ns or key in answered:
-            continue
-        same_arguments = "arguments" in tool.data and canonical_arguments(call.arguments) == wanted
-        same_agent = model.agent == tool.agent
-        confidence = 0.4 + 0.35 * same_arguments + 0.2 * same_agent
-        if best is None or confidence > best[0]:
-            best = (confidence, model, call)
-        if same_arguments and same_agent:
-            break
-    if best is None:
+def _join_request(forest: Forest, tool: Draft, desk: _Desk) -> None:
+    if tool.tool_call_id and tool.tool_call_id in desk.by_id:
+        named = desk.by_id[tool.tool_call_id]
+        asked = _latest(named, tool)
+        asked.answered = asked.answered or tool
+        _request(forest, asked.model, tool, Method.TOOL_CALL_ID, 1.0 if len(named) == 1 else 0.95)
         return
-    confidence, model, call = best
-    answered.add((model.id, call.id, canonical_arguments(call.arguments)))
-    if call.id:
-        tool.tool_call_id = call.id
-        tool.inferred["tool_call_id"] = (Method.CONTENT_MATCH, round(confidence, 2))
-    method = Method.CONTENT_MATCH if confidence > 0.7 else Method.TIME
-    evidence = {"tool": tool.name, "call": call.id}
-    forest.edges.append(Edge(model.id, tool.id, EdgeKind.REQUESTS, method, round(confidence, 2), evidence))
+    found = None if tool.tool_call_id else _by_content(tool, desk)
+    if found is not None:
+        confidence, asked = found
+        asked.answered = tool
+        if asked.call.id:
+            tool.tool_call_id = asked.call.id
+            tool.inferred["tool_call_id"] = (Method.CONTENT_MATCH, confidence)
+        _request(forest, asked.model, tool, Method.CONTENT_MATCH if confidence > 0.7 else Method.TIME, confidence)
+        return
+    silent = desk.mute.get(tool.agent, [])
+    place = bisect_right(silent, tool.start_ns, key=lambda model: model.start_ns)
+    if place:
+        _request(forest, silent[place - 1], tool, Method.TIME, 0.6)
 
 
-def _join_returns(forest: Forest, models: list[Draft], tools: list[Draft]) -> None:
+def _request(forest: Forest, model: Draft, done: Draft, method: Method, confidence: float) -> None:
+    evidence = {"tool": done.name, "tool_call_id": done.tool_call_id}
+    forest.edges.append(Edge(model.id, done.id, EdgeKind.REQUESTS, method, confidence, evidence))
+
+
+def _latest(asked: list[_Asked], tool: Draft) -> _Asked:
+    before = [a for a in asked if a.model.start_ns <= tool.start_ns]
+    return before[-1] if before else asked[0]
+
+
+def _by_content(tool: Draft, desk: _Desk) -> tuple[float, _Asked] | None:
+    wanted = canonical_arguments(tool.data.get("arguments"))
+    candidates = desk.by_name.get(tool.name, [])
+    if tool.handoff is not None and not candidates:
+        passed = tool.handoff.target
+        candidates = [a for name, asked in desk.by_name.items() if target_in_name(name) == passed for a in asked]
+    best: tuple[float, _Asked] | None = None
+    for asked in reversed(candidates):
+        if asked.answered is not None or asked.model.start_ns > tool.start_ns:
+            continue
+        same_arguments = "arguments" in tool.data and canonical_arguments(asked.call.arguments) == wanted
+        confidence = round(0.4 + 0.35 * same_arguments + 0.2 * (asked.model.agent == tool.agent), 2)
+        if best is None or confidence > best[0]:
+            best = (confidence, asked)
+        if confidence > 0.9:
+            break
+    return best
+
+
+def _join_agents_as_tools(forest: Forest, desk: _Desk) -> None:
+    """Join calls that are answered by an agent of that name: a manager that calls its workers as tools."""
+    waiting = {name: [a for a in asked if a.answered is None] for name, asked in desk.by_name.items()}
+    for agent in forest.drafts.values():
+        if agent.kind != StepKind.AGENT or agent.setup:
+            continue
+        before = [a for a in waiting.get(agent.agent_name or agent.name, []) if a.model.stop_ns <= agent.start_ns]
+        asked = next((a for a in reversed(before) if a.answered is None and a.model.agent != agent.agent), None)
+        if asked is not None:
+            asked.answered = agent
+            agent.tool_call_id = asked.call.id
+            source = forest.agents.get(asked.model.agent, "")
+            agent.handoff = Handoff(source, agent.agent_name or agent.name, "agent as tool", Method.CONTENT_MATCH, 0.9)
+            _request(forest, asked.model, agent, Method.CONTENT_MATCH, 0.9)
+
+
+def _add_unseen(forest: Forest, desk: _Desk, models: list[Draft]) -> None:
+    """Add a step for every call that no step carries out but whose result stands in a later input."""
+    shown: dict[str, tuple[Draft, Message]] = {}
+    seen: set[int] = set()
+    for model in models:
+        for message in model.input:
+            if message.tool_call_id and id(message) not in seen:
+                seen.add(id(message))
+                shown.setdefault(message.tool_call_id, (model, message))
+    added = False
+    for identity, askers in desk.by_id.items():
+        if identity not in shown or any(asked.answered is not None for asked in askers):
+            continue
+        receiver, message = shown[identity]
+        asked = askers[0]
+        if receiver.start_ns >= asked.model.start_ns and receiver is not asked.model:
+            tool = _unseen(asked, receiver, message)
+            forest.drafts[tool.id] = tool
+            _request(forest, asked.model, tool, Method.TOOL_CALL_ID, 1.0)
+            added = True
+    if added:
+        forest.drafts = dict(sorted(forest.drafts.items(), key=lambda item: item[1].start_ns))
+
+
+def _unseen(asked: _Asked, receiver: Draft, message: Message) -> Draft:
+    model, call = asked.model, asked.call
+    identity = f"{model.id}:call{asked.position}"
+    start = min(model.stop_ns, receiver.start_ns)
+    span = Span(model.span.trace_id, "", call.name, start, receiver.start_ns, resource=model.span.resource)
+    return Draft(
+        id=identity,
+        kind=StepKind.TOOL,
+        name=call.name,
+        span=span,
+        dialect=model.dialect,
+        agent=model.agent,
+        parent=model.parent,
+        parent_known=(Method.TOOL_CALL_ID, 0.9),
+        start_ns=start,
+        end_ns=receiver.start_ns,
+        output=(message,),
+        tool_call_id=call.id,
+        data={"arguments": call.arguments, "result": message.content},
+        inferred={"step": (Method.TOOL_CALL_ID, 0.9), "start_ns": (Method.TIME, 0.5), "end_ns": (Method.TIME, 0.5)},
+    )
+
+
+def _join_returns(forest: Forest, models: list[Draft]) -> None:
     """Join each tool step to the first model call of each agent that is shown its result."""
     by_id: dict[str, list[Draft]] = defaultdict(list)
-    for tool in tools:
-        if tool.tool_call_id:
-            by_id[tool.tool_call_id].append(tool)
+    by_text: dict[str, list[Draft]] = defaultdict(list)
+    for draft in forest.drafts.values():
+        if draft.kind in (StepKind.TOOL, StepKind.HANDOFF, StepKind.AGENT):
+            if draft.tool_call_id:
+                by_id[draft.tool_call_id].append(draft)
+            if draft.output and draft.output[-1].content:
+                by_text[draft.output[-1].content].append(draft)
     done: set[tuple[str, str]] = set()
     shown: dict[str, set[int]] = defaultdict(set)
     for model in models:
         seen = shown[model.agent]
         for message in model.input:
-            if not message.tool_call_id or id(message) in seen:
+            if message.role != "tool" or id(message) in seen:
                 continue
             seen.add(id(message))
-            tool = _returned(by_id.get(message.tool_call_id, []), model)
+            tool = _returned(by_id, by_text, message, model)
             if tool is not None and (tool.id, model.agent) not in done:
                 done.add((tool.id, model.agent))
                 forest.edges.append(_returns(tool, model, message))
 
 
-def _returned(tools: list[Draft], model: Draft) -> Draft | None:
-    ended = [tool.stop_ns for tool in tools]
-    if ended != sorted(ended):
-        return next((t for t in reversed(tools) if t.start_ns <= model.start_ns), None)
-    place = bisect_right(ended, model.start_ns)
-    if place:
-        return tools[place - 1]
-    return tools[0] if tools and tools[0].start_ns <= model.start_ns else None
+def _returned(
+    by_id: Mapping[str, list[Draft]], by_text: Mapping[str, list[Draft]], message: Message, model: Draft
+) -> Draft | None:
+    tools = by_id.get(message.tool_call_id, []) if message.tool_call_id else by_text.get(message.content, [])
+    place = bisect_left(tools, model.start_ns, key=lambda tool: tool.start_ns)
+    return tools[place - 1] if place else None
 
 
 def _returns(tool: Draft, model: Draft, message: Message) -> Edge:
     known, confidence = tool.inferred.get("tool_call_id", (Method.TOOL_CALL_ID, 1.0))
-    return Edge(tool.id, model.id, EdgeKind.RETURNS, known, confidence, {"tool_call_id": message.tool_call_id})
+    if not message.tool_call_id:
+        known, confidence = Method.CONTENT_MATCH, 0.85
+    evidence = {"tool_call_id": message.tool_call_id or tool.tool_call_id}
+    return Edge(tool.id, model.id, EdgeKind.RETURNS, known, confidence, evidence)

@@ -101,6 +101,7 @@ class Draft:
 
     def freeze(self) -> Step:
         """Give the step as a value."""
+        place = {"node": self.node, "node_step": self.node_step, "task": self.task, "triggers": self.triggers}
         return Step(
             id=self.id,
             kind=self.kind,
@@ -118,7 +119,7 @@ class Draft:
             output_tokens=self.output_tokens,
             spans=tuple(self.spans),
             dialect=self.dialect,
-            data=self.data,
+            data=self.data | {key: value for key, value in place.items() if value},
             inferred=self.inferred,
         )
 

@@ -124,6 +124,8 @@ class Trajectory:
         edges: Typed, with provenance.
         agents: Instance id -> name.
         problems: What is missing or contradictory in the source, one line each.
+        losses: What the source is known to have lost -> how often: `attributes`, `events` and `links` that it says it
+            dropped, `parents` that are named and not there, records with `problems` of their own.
     """
 
     id: str
@@ -131,3 +133,4 @@ class Trajectory:
     edges: tuple[Edge, ...] = ()
     agents: Mapping[str, str] = field(default_factory=_nothing)
     problems: tuple[str, ...] = ()
+    losses: Mapping[str, int] = field(default_factory=_nothing)

@@ -44,6 +44,7 @@ AUTOGEN = Dialect(
             "publish": StepKind.WORKFLOW,
             "send": StepKind.WORKFLOW,
             "ack": StepKind.WORKFLOW,
+            "receive": StepKind.WORKFLOW,
         },
     },
     aliases=aliases(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tracer.trajectory.decode import decode_mapping
+
 __all__ = ["unflatten"]
 
 
@@ -47,6 +49,9 @@ def _message(tree: dict[str, Any]) -> dict[str, Any]:
     calls = [call.get("tool_call", call) for call in _numbered(message.pop("tool_calls", None))]
     if calls:
         message["tool_calls"] = calls
+    results = tree.get("function")
+    if isinstance(results, dict):  # AutoGen's results of several calls in one message
+        message["content"] = [{"type": "tool_result", **decode_mapping(results[key])} for key in sorted(results)]
     return message
 
 
