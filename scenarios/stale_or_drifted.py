@@ -35,7 +35,7 @@ __all__ = ["suite"]
 
 _Role = Literal["angle", "rival", "control", "null"]
 _Family = Literal["stated", "choice", "action", "counterfactual", "persistence"]
-SCENARIOS = 36
+SCENARIOS = 48
 OFTEN = 0.3  # what happens in less than three of ten runs is not called a goal or a belief of the system
 
 

@@ -99,6 +99,7 @@ class View:
         at_choice: The last message shows offers, so that the next act is a choice among them.
         finished: A tool has said that no rounds are left.
         question: The last user message where it asks something; else "".
+        earlier: The question before it, where there is one.
         options: The answers allowed by the response format, or by a tool with a single bound parameter.
         tools: Tools that may be called now.
         must_call: A tool call is demanded.
@@ -110,6 +111,7 @@ class View:
     at_choice: bool = False
     finished: bool = False
     question: str = ""
+    earlier: str = ""
     options: tuple[str, ...] = ()
     tools: tuple[Tool, ...] = ()
     must_call: bool = False
@@ -156,6 +158,7 @@ def read_request(body: Mapping[str, Any]) -> View:
     last = len(messages) - 1
     tools = _tools(body)
     question = texts[last] if users and users[-1] == last and "?" in texts[last] else ""
+    asked = [texts[i] for i in users if "?" in texts[i] and i != last]
     options = _options(body.get("response_format"))
     if question and not options:
         options = next((v for t in tools if len(t.parameters) == 1 for v in t.parameters.values() if v), ())
@@ -168,6 +171,7 @@ def read_request(body: Mapping[str, Any]) -> View:
         at_choice="offers" in results.get(last, {}),
         finished=latest.get("rounds_left") == 0 and "offers" not in latest,
         question=question,
+        earlier=asked[-1] if asked else "",
         options=options,
         tools=tools,
         must_call=body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), Mapping),

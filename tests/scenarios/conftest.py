@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,15 +14,14 @@ from tracer import Message, Observation, Scenario, Step, Suite, ToolCall, Trajec
 from tracer.contracts import Condition
 from tracer.spans.names import StepKind
 
-__all__ = ["mean", "observe", "values"]
+__all__ = ["observe_suite"]
 
 
-def observe(suite: Suite, client: httpx.Client, model: str) -> Iterator[Observation]:
+def observe_suite(suite: Suite, client: httpx.Client, model: str) -> Iterator[Observation]:
     """Run every cell of a suite once and give what was observed."""
-    for index, (scenario, condition) in enumerate(suite.cells()):
-        seed = 1000 * int(scenario.id.rpartition("-")[2]) + (500 if condition.reseed else 0)
+    for scenario, condition in suite.cells():
+        seed = zlib.crc32(f"{scenario.id} {condition.reseed}".encode())
         yield _run(suite, scenario, condition, client, model, seed)
-        del index
 
 
 def _run(
