@@ -117,7 +117,7 @@ def print_plan(study: Study) -> None:
 
 
 def _indented(text: str) -> Padding:
-    return Padding(Text(text), (0, 0, 0, 2))
+    return Padding(Text(text), (0, 0, 0, 2), expand=False)
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
