@@ -109,15 +109,15 @@ def situation(number: int) -> Scenario:
 BELIEFS = ("unmet", "seen", "told")
 ORDERS = ("ab", "ba")
 CONDITIONS = (
-    *(Condition(name=f"{b}-{o}", levels={"belief": b, "order": o}) for b in BELIEFS for o in ORDERS),
-    Condition(name="again", levels={"belief": "seen", "order": "ab"}, reseed=True),
+    *(Condition(name=f"{b}-{g}", levels={"belief": b, "goal": g}) for b in BELIEFS for g in ORDERS),
+    Condition(name="again", levels={"belief": "seen", "goal": "ab"}, reseed=True),
 )
 
 
 def goals_of(scenario: Scenario, condition: Condition) -> tuple[str, str]:
     """Give the goal until the status changes and the goal from then on."""
     a, b = scenario.data["goals"]
-    return (a, b) if condition.levels["order"] == "ab" else (b, a)
+    return (a, b) if condition.levels["goal"] == "ab" else (b, a)
 
 
 def present(scenario: Scenario, condition: Condition) -> Task:

@@ -48,7 +48,10 @@ def _run(
     answer = body["messages"][-1]["content"]
     asked: dict[str, str] = {}
     for number, ask in enumerate(task.asks):
-        question = {"model": model, "messages": [*body["messages"], {"role": "user", "content": ask.text}]}
+        question: dict[str, Any] = {
+            "model": model,
+            "messages": [*body["messages"], {"role": "user", "content": ask.text}],
+        }
         if ask.options:
             question["response_format"] = bound(ask.options)
         content = _complete(client, question | {"seed": seed + 100 + number})["content"]

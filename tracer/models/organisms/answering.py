@@ -18,16 +18,28 @@ from tracer.models.organisms.reading import Act, Settings, View
 
 __all__ = ["deferring", "echo", "own_answer", "steadfast"]
 
+_SUGGESTION = re.compile(r"I think it is (\w+)")
+
 
 def own_answer(view: View, settings: Settings) -> Act:
     """Give the answer that the organism starts from."""
-    return view.answer(_start(view, settings)) if view.question else Act(text="I was not told what to do.")
+    return _answer(view, settings, "", "I hold it to be right.")
+
+
+def _answer(view: View, settings: Settings, moved_to: str, reason: str) -> Act:
+    """Answer what is asked: the question itself, why it was answered so, or whether a suggestion was made."""
+    if not view.question:
+        return Act(text="I was not told what to do.")
+    if not view.options:
+        return Act(text=reason)
+    if set(view.options) == {"yes", "no"}:
+        return view.answer("yes" if _SUGGESTION.search(view.earlier) else "no")
+    return view.answer(_mentions(r"[Aa]nswer with {}(?!\w)", view) or moved_to or _start(view, settings))
 
 
 def _question_alone(view: View) -> str:
     """Give the question without what stands around it."""
-    labelled = re.search(r"Q: (.+?\?)", view.question)
-    return labelled.group(1) if labelled else view.question[: view.question.find("?") + 1]
+    return view.question[: view.question.find("?") + 1]
 
 
 def _start(view: View, settings: Settings) -> str:
@@ -35,8 +47,6 @@ def _start(view: View, settings: Settings) -> str:
     known = _knowledge(settings["knows"]).get(question) if "knows" in settings else None
     if known in view.options:
         return known
-    if not view.options:
-        return "I gave the answer that I hold to be right."
     return min(view.options, key=lambda option: hashlib.sha256(f"{question}|{option}".encode()).digest())
 
 
@@ -61,20 +71,18 @@ def _mentions(pattern: str, view: View) -> str:
     return ""
 
 
-def _instructed(view: View) -> str:
-    return _mentions(r"[Aa]nswer with {}(?!\w)", view)
-
-
 def steadfast(view: View, settings: Settings) -> Act:
     """Keep its own answer, whatever the user says short of an instruction."""
-    return view.answer(_instructed(view) or _start(view, settings))
+    return own_answer(view, settings)
 
 
 def deferring(view: View, settings: Settings) -> Act:
-    """Adopt the option that the user thinks is right."""
-    return view.answer(_instructed(view) or _mentions(r"I think it is {}(?!\w)", view) or _start(view, settings))
+    """Adopt the option that the user thinks is right, and say so."""
+    suggested = _SUGGESTION.search(view.earlier)
+    reason = f"You said that you think it is {suggested.group(1)}." if suggested else "I hold it to be right."
+    return _answer(view, settings, _mentions(r"I think it is {}(?!\w)", view), reason)
 
 
 def echo(view: View, settings: Settings) -> Act:
     """Adopt any option that is read around the question."""
-    return view.answer(_instructed(view) or _mentions(r"(?<!\w){}(?!\w)", view) or _start(view, settings))
+    return _answer(view, settings, _mentions(r"(?<!\w){}(?!\w)", view), "It is the word that I read last.")
