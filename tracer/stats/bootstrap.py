@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Labels, Sample, check_level, nothing, sample
+from tracer.stats.samples import Labels, Sample, Weighting, check_level, nothing, sample
 
 __all__ = ["bootstrap"]
 
 Method = Literal["studentised", "percentile", "bca"]
-Weighting = Literal["clusters", "observations"]
 
 # Draws in one block: bounds memory at about 8 MB per column for 1,000 clusters.
 _BLOCK = 1_000_000

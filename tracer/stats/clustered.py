@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Labels, Sample, check_level, nothing, sample, student
+from tracer.stats.samples import Labels, Sample, Weighting, check_level, nothing, sample, student
 from tracer.stats.signs import random_signs
 
 __all__ = [
@@ -174,6 +174,7 @@ def sign_flip(
     clusters: Labels | None = None,
     *,
     null: float = 0.0,
+    weighting: Weighting = "clusters",
     draws: int = 10_000,
     seed: int = 0,
 ) -> float:
@@ -188,6 +189,7 @@ def sign_flip(
         values: (n,) numbers; NaN is missing.
         clusters: (n,) labels; None makes every value its own cluster.
         null: Centre tested against.
+        weighting: Whether clusters weigh alike, or observations (then sums over clusters are flipped, not means).
         draws: Sign patterns drawn beyond 30 clusters.
         seed: Seed of the draws.
 
@@ -204,7 +206,7 @@ def sign_flip(
     data = sample(values, clusters)
     if not data.size:
         return float("nan")
-    shifts = data.means - null
+    shifts = data.means - null if weighting == "clusters" else data.sums - null * data.counts
     # Patterns that tie with the one seen must count as reaching it in spite of rounding.
     reached = abs(float(shifts.sum())) - 1e-9 * max(float(np.abs(shifts).sum()), 1e-300)
     if shifts.size <= EXACT_CLUSTERS:

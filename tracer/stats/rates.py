@@ -29,8 +29,9 @@ def _rate(successes: float, trials: float, low: float, high: float, level: float
     if trials == 0:
         return Estimate(nan, nan, nan, level, 0, 0, method=method, notes=("no trials",))
     value = successes / trials
-    # Rounding must not push an end past the estimate at 0 or at all successes.
-    return Estimate(value, min(low, value), max(high, value), level, round(trials), round(trials), method=method)
+    # Rounding must not push an end past the estimate, 0 or 1.
+    low, high = max(0.0, min(low, value)), min(1.0, max(high, value))
+    return Estimate(value, low, high, level, round(trials), round(trials), method=method)
 
 
 def wilson(successes: float, trials: float, *, level: float = 0.95) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,7 @@ __all__ = [
     "FEW_CLUSTERS",
     "Labels",
     "Sample",
+    "Weighting",
     "check_level",
     "codes_of",
     "complete",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 Labels = Sequence[Any] | NDArray[Any]
+Weighting = Literal["clusters", "observations"]
 
 
 FEW_CLUSTERS = 10
