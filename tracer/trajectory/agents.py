@@ -100,8 +100,6 @@ def _assign_actor(forest: Forest, draft: Draft, inherited: dict[str, str]) -> No
     if not found and draft.agent_name:
         found = _only_of_that_name(forest, draft)
     draft.agent = found
-    if found and not draft.agent_name:
-        draft.inferred.setdefault("agent", (Method.FRAMEWORK, 0.9))
 
 
 def _fits(agent: Draft, draft: Draft) -> bool:

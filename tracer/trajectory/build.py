@@ -11,6 +11,7 @@ from tracer.trajectory.collapse import collapse_wrappers, fold_gotos, merge_doub
 from tracer.trajectory.draft import Forest
 from tracer.trajectory.fragments import rejoin_fragments
 from tracer.trajectory.handoffs import find_handoffs
+from tracer.trajectory.lineage import join_dataflow
 from tracer.trajectory.order import join_containers, join_next
 from tracer.trajectory.reading import read_forest
 from tracer.trajectory.relations import (
@@ -39,6 +40,7 @@ _JOINS = (
     join_memory,
     join_retries,
     join_links,
+    join_dataflow,
 )
 
 

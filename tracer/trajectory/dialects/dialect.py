@@ -175,7 +175,10 @@ def set_result(draft: Draft, result: Any, reader: MessageReader) -> None:
             draft.status, draft.error = "error", as_text(told["content"])
     updated = updated_messages(result)
     if updated is not None:
-        # A command carries the whole state along; what the tool itself said is the tool message in it.
+        # A command carries the whole state along; what the tool itself said is the last tool message in it.
+        if not draft.tool_call_id:
+            named = [m.tool_call_id for m in reader.read(updated) if m.tool_call_id and m.name == draft.name]
+            draft.tool_call_id = named[-1] if named else ""
         said = [m for m in reader.read(updated) if m.tool_call_id and m.tool_call_id == draft.tool_call_id]
         draft.output = tuple(said[-1:])
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,7 @@ def fidelity(trajectory: Trajectory) -> Fidelity:
     )
 
 
-def _share(steps: list[Step], holds: Any) -> float:
+def _share(steps: list[Step], holds: Callable[[Step], bool]) -> float:
     return sum(1 for step in steps if holds(step)) / len(steps) if steps else 1.0
 
 

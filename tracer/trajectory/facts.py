@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from tracer.spans.names import EdgeKind, StepKind
-from tracer.trajectory.fidelity import fidelity
+from tracer.trajectory.grading import fidelity
 from tracer.trajectory.step import Step, Trajectory
 
 __all__ = ["handoffs", "join_sets", "summary"]
