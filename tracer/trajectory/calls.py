@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tracer.spans.names import EdgeKind, Method, StepKind
 from tracer.spans.span import Span
+from tracer.trajectory.contexts import Contexts
 from tracer.trajectory.decode import canonical_arguments
 from tracer.trajectory.draft import Draft, Forest, Handoff
 from tracer.trajectory.handoffs import target_in_name
@@ -133,11 +134,10 @@ def _join_agents_as_tools(forest: Forest, desk: _Desk) -> None:
 def _add_unseen(forest: Forest, desk: _Desk, models: list[Draft]) -> None:
     """Add a step for every call that no step carries out but whose result stands in a later input."""
     shown: dict[str, tuple[Draft, Message]] = {}
-    seen: set[int] = set()
+    contexts = Contexts()
     for model in models:
-        for message in model.input:
-            if message.tool_call_id and id(message) not in seen:
-                seen.add(id(message))
+        for _, message in contexts.fresh(model):
+            if message.tool_call_id:
                 shown.setdefault(message.tool_call_id, (model, message))
     added = False
     for identity, askers in desk.by_id.items():
@@ -189,9 +189,10 @@ def _join_returns(forest: Forest, models: list[Draft]) -> None:
                 by_text[draft.output[-1].content].append(draft)
     done: set[tuple[str, str]] = set()
     shown: dict[str, set[int]] = defaultdict(set)
+    contexts = Contexts()
     for model in models:
         seen = shown[model.agent]
-        for message in model.input:
+        for _, message in contexts.fresh(model):
             if message.role != "tool" or id(message) in seen:
                 continue
             seen.add(id(message))

@@ -19,6 +19,7 @@ from typing import Any
 
 from tracer.spans.names import EdgeKind, Method, StepKind
 from tracer.trajectory.collapse import content_key
+from tracer.trajectory.contexts import Contexts
 from tracer.trajectory.decode import as_text, decode
 from tracer.trajectory.draft import Draft, Forest
 from tracer.trajectory.passages import PassageIndex, squeeze
@@ -46,44 +47,56 @@ class _Origin:
 
 @dataclass(slots=True)
 class _Flow:
-    """What has been produced so far, searchable by content."""
+    """What has been produced and shown so far; steps are named by their place."""
 
+    steps: list[Draft]
     index: PassageIndex = field(default_factory=PassageIndex)
-    producers: list[int] = field(default_factory=list)
-    whole: dict[str, int] = field(default_factory=dict)
-    spoken: dict[Any, int] = field(default_factory=dict)
-    tokens: dict[str, int] = field(default_factory=dict)
-    by_call: dict[str, int] = field(default_factory=dict)
+    producers: list[int] = field(default_factory=list[int])
+    whole: dict[str, int] = field(default_factory=dict[str, int])
+    spoken: dict[Any, int] = field(default_factory=dict[Any, int])
+    tokens: dict[str, int] = field(default_factory=dict[str, int])
+    by_call: dict[str, int] = field(default_factory=dict[str, int])
+    contexts: Contexts = field(default_factory=Contexts)
+    entered: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    last: dict[str, Draft] = field(default_factory=dict[str, Draft])
+    origins: dict[int, tuple[_Origin, ...]] = field(default_factory=dict[int, tuple[_Origin, ...]])
+    edges: dict[tuple[int, int], Edge] = field(default_factory=dict[tuple[int, int], Edge])
 
 
 def join_dataflow(forest: Forest) -> None:
     """Add `informs` edges."""
-    steps = [d for d in forest.drafts.values() if d.kind not in (StepKind.AGENT, StepKind.WORKFLOW, StepKind.PROBE)]
-    flow = _Flow()
-    entered: dict[str, dict[int, int]] = defaultdict(dict)
-    origins: dict[int, tuple[_Origin, ...]] = {}
-    edges: dict[tuple[int, int], Edge] = {}
-    for kind, place in _moments(steps):
-        step = steps[place]
+    silent = (StepKind.AGENT, StepKind.WORKFLOW, StepKind.PROBE)
+    flow = _Flow([draft for draft in forest.drafts.values() if draft.kind not in silent])
+    for kind, place in _moments(flow.steps):
+        step = flow.steps[place]
         if kind == "end":
             _produce(flow, step, place)
             continue
         for position, text in enumerate(_argument_texts(step)):
             for origin in _explain(flow, text, squeeze(text), place):
-                _note(edges, steps, origin, place, {"argument": position})
-        seen = entered[step.agent]
-        for position, message in enumerate(step.input):
-            first = seen.get(id(message))
-            if first is not None:
-                if first != place:
-                    _prolong(edges, origins[id(message)], first, step)
-                continue
-            seen[id(message)] = place
-            if id(message) not in origins:
-                origins[id(message)] = _explain_message(flow, message, place)
-            for origin in origins[id(message)]:
-                _note(edges, steps, origin, place, {"message": position})
-    forest.edges.extend(edges.values())
+                _note(flow, origin, place, {"argument": position})
+        if step.input:
+            _enter(flow, step, place)
+    for agent, step in flow.last.items():
+        for message in step.input:
+            _prolong(flow, message, agent, step)
+    forest.edges.extend(flow.edges.values())
+
+
+def _enter(flow: _Flow, step: Draft, place: int) -> None:
+    """Take in what a step is shown: only what is new in its actor's context has to be explained."""
+    for message in flow.contexts.dropped(step):
+        _prolong(flow, message, step.agent, flow.last[step.agent])
+    seen = flow.entered[step.agent]
+    for position, message in flow.contexts.fresh(step):
+        if id(message) in seen:
+            continue
+        seen[id(message)] = place
+        if id(message) not in flow.origins:
+            flow.origins[id(message)] = _explain_message(flow, message, place)
+        for origin in flow.origins[id(message)]:
+            _note(flow, origin, place, {"message": position})
+    flow.last[step.agent] = step
 
 
 def _moments(steps: list[Draft]) -> Iterator[tuple[str, int]]:
@@ -183,19 +196,18 @@ def _explain(flow: _Flow, text: str, squeezed: str, place: int) -> Iterator[_Ori
             yield _Origin(producer, Method.CONTENT_MATCH, 0.5, {"how": "token", "text": token[:80]})
 
 
-def _note(
-    edges: dict[tuple[int, int], Edge], steps: list[Draft], origin: _Origin, place: int, where: Mapping[str, Any]
-) -> None:
+def _note(flow: _Flow, origin: _Origin, place: int, where: Mapping[str, Any]) -> None:
     key = (origin.producer, place)
-    known = edges.get(key)
+    known = flow.edges.get(key)
     if origin.producer != place and (known is None or known.confidence < origin.confidence):
         evidence = {**where, **origin.evidence}
-        source, target = steps[origin.producer].id, steps[place].id
-        edges[key] = Edge(source, target, EdgeKind.INFORMS, origin.method, round(origin.confidence, 3), evidence)
+        source, target = flow.steps[origin.producer].id, flow.steps[place].id
+        flow.edges[key] = Edge(source, target, EdgeKind.INFORMS, origin.method, round(origin.confidence, 3), evidence)
 
 
-def _prolong(edges: dict[tuple[int, int], Edge], origins: tuple[_Origin, ...], first: int, step: Draft) -> None:
-    for origin in origins:
-        edge = edges.get((origin.producer, first))
-        if edge is not None:
-            edge.evidence["until"] = step.id  # type: ignore[index]  # still ours: evidence is a dict until the end
+def _prolong(flow: _Flow, message: Message, agent: str, step: Draft) -> None:
+    """Keep on the edges by which a message came in which step of the actor was the last to be shown it."""
+    for origin in flow.origins[id(message)]:
+        edge = flow.edges.get((origin.producer, flow.entered[agent][id(message)]))
+        if edge is not None and edge.target != step.id:
+            edge.evidence["until"] = step.id  # type: ignore[index]  # a dict of ours until the trajectory is made

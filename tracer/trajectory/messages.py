@@ -97,6 +97,7 @@ class MessageReader:
         self._by_content: dict[bytes, tuple[Message, ...]] = {}
         self._by_identity: dict[int, tuple[Any, tuple[Message, ...]]] = {}
         self._interned: dict[bytes, Message] = {}
+        self._histories: dict[int, tuple[Sequence[Any], tuple[Message, ...]]] = {}
 
     def read(self, value: Any, role: str = "user") -> tuple[Message, ...]:
         """Give the messages that a value stands for; `role` is for text that names none."""
@@ -116,15 +117,20 @@ class MessageReader:
         return self._interned.setdefault(key, message)
 
     def _read_shared(self, items: Sequence[Any], role: str) -> tuple[Message, ...]:
-        gathered: list[Message] = []
-        known = self._by_identity
-        for item in items:
-            entry = known.get(id(item))
+        before, read = self._histories.get(id(items[0]), ((), ())) if items else ((), ())
+        # Comparing lists of the same objects costs next to nothing; what follows is all that has to be read.
+        known = len(before) if items[: len(before)] == before else 0
+        gathered = list(read) if known else []
+        for item in items[known:]:
+            entry = self._by_identity.get(id(item))
             if entry is None or entry[0] is not item:
                 # The item is kept beside its messages: an id is only unique while its object lives.
-                entry = known[id(item)] = (item, self._read_item(item, role))
+                entry = self._by_identity[id(item)] = (item, self._read_item(item, role))
             gathered.extend(entry[1])
-        return tuple(gathered)
+        messages = tuple(gathered)
+        if items:
+            self._histories[id(items[0])] = (items, messages)
+        return messages
 
     def _read_item(self, item: Any, role: str) -> tuple[Message, ...]:
         key = role.encode() + encode(item)

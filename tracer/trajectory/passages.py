@@ -67,7 +67,11 @@ class PassageIndex:
         self._texts.append(squeezed)
         places = self._places
         for place in range(0, len(squeezed) - _GRAM + 1, _STRIDE):
-            known = places.setdefault(squeezed[place : place + _GRAM], [])
+            gram = squeezed[place : place + _GRAM]
+            known = places.get(gram)
+            if known is None:
+                places[gram] = [(number, place)]
+                continue
             known.append((number, place))
             if len(known) > _KEPT:
                 del known[1]

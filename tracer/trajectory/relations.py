@@ -22,6 +22,8 @@ __all__ = [
     "join_retries",
 ]
 
+_FAILED_KEPT = 8  # failed acts of one actor that may still be tried again
+
 _LINK_KINDS = {
     "caused_by_generation": EdgeKind.REQUESTS,
     "informed_by": EdgeKind.INFORMS,
@@ -202,22 +204,20 @@ def _records(draft: Draft) -> list[tuple[str, dict[str, Any]]]:
 
 def join_retries(forest: Forest) -> None:
     """Add `retries` from a failed act to the next act of the same actor that asks for the same thing."""
-    failed: dict[tuple[str, str, str, bytes], Draft] = {}
+    failed: dict[tuple[str, str, str], list[Draft]] = defaultdict(list)
     for draft in forest.act({StepKind.MODEL, StepKind.TOOL}):
-        key = (draft.agent, draft.kind, draft.name, _request(draft))
-        earlier = failed.pop(key, None)
-        if earlier is not None and earlier.stop_ns <= draft.start_ns:
+        before = failed[draft.agent, draft.kind, draft.name]
+        earlier = next((d for d in before if d.stop_ns <= draft.start_ns and _request(d) == _request(draft)), None)
+        if earlier is not None:
+            before.remove(earlier)
             forest.edges.append(Edge(earlier.id, draft.id, EdgeKind.RETRIES, Method.CONTENT_MATCH, 0.9))
         if draft.status == "error":
-            failed[key] = draft
+            before.append(draft)
+            del before[:-_FAILED_KEPT]
 
 
-def _request(draft: Draft) -> bytes:
-    if draft.status not in ("error", "ok"):
-        return b""
-    if draft.kind == StepKind.TOOL:
-        return encode(draft.data.get("arguments"))
-    return b" ".join(b"%d" % id(message) for message in draft.input)
+def _request(draft: Draft) -> object:
+    return encode(draft.data.get("arguments")) if draft.kind == StepKind.TOOL else draft.input
 
 
 def join_links(forest: Forest) -> None:
