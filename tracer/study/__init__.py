@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.study.finding import Finding, Table, evaluate
-from tracer.study.freeze import Design, Study, freeze, load_suite, read_study
+from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judge import audit, judge, settled
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.verdict import Answer, Verdict
@@ -17,6 +17,7 @@ __all__ = [
     "Verdict",
     "audit",
     "call_seed",
+    "changed_since",
     "evaluate",
     "freeze",
     "judge",

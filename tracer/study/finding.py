@@ -59,6 +59,28 @@ class Finding:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one measure has of the runs of one scenario in one condition.
+
+    Attributes:
+        values: One for each run that has a value.
+        missing: One reason for each run that should have a value and has none.
+    """
+
+    values: tuple[float, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def applies(self) -> bool:
+        """Tell whether the measure applies here at all; where it does not, nothing is lost."""
+        return bool(self.values or self.missing)
+
+    def mean(self, fill: float) -> float:
+        """Give the mean over all runs that should have a value, those without one counted as `fill`."""
+        return (math.fsum(self.values) + fill * len(self.missing)) / (len(self.values) + len(self.missing))
+
+
 class Table:
     """The runs of one stack and model, as scenario x condition -> values of each measure."""
 
@@ -67,34 +89,16 @@ class Table:
         self.conditions = {c.name: c for c in conditions}
         self._rows: dict[tuple[str, str], list[RunRow]] = {}
         for row in rows:
-            self._rows.setdefault((row.scenario, row.condition), []).append(row)
+            if row.status != "running":
+                self._rows.setdefault((row.scenario, row.condition), []).append(row)
 
-    def theta(self, check: Check, scenario: Scenario) -> float | str | None:
-        """Give a scenario's value of the estimand, the reason why it is missing, or None where it does not apply."""
-        total = 0.0
-        for condition, weight in check.estimand.weights.items():
-            values, reasons, applies = self._values(check.estimand.measure, scenario.id, condition)
-            if not values:
-                return reasons[0] if applies else None
-            total += weight * fmean(values)
-        return total
-
-    def _values(self, measure: str, scenario: str, condition: str) -> tuple[list[float], list[str], bool]:
-        values: list[float] = []
-        reasons: list[str] = []
-        applies = False
-        for row in self._rows.get((scenario, condition), ()):
-            if row.status == "running":
-                continue
-            found = row.values.get(measure) if row.status == "completed" else {"missing": row.status, "applies": True}
-            if isinstance(found, (int, float)):
-                values.append(float(found))
-            else:
-                reasons.append(str(found["missing"]) if found else "not measured")
-                applies = applies or not found or bool(found.get("applies", True))
-        if not values and not reasons:
-            return [], ["not run"], True
-        return values, reasons, applies
+    def cell(self, measure: str, scenario: str, condition: str) -> Cell:
+        """Give what a measure has of one scenario in one condition; runs to which it does not apply are left out."""
+        found = [_read(row, measure) for row in self._rows.get((scenario, condition), ())] or ["not run"]
+        return Cell(
+            tuple(f for f in found if isinstance(f, float)),
+            tuple(f for f in found if isinstance(f, str)),
+        )
 
     def in_scope(self, check: Check) -> list[Scenario]:
         """List the scenarios that a check is about."""
@@ -114,35 +118,75 @@ def evaluate(
         bounds: Smallest and largest value of the measure, None where there is none.
         null_alpha: For a null: the p value below which it rejects.
     """
-    thetas: list[float] = []
-    clusters: list[str] = []
     excluded: Counter[str] = Counter()
-    missing = 0
+    kept: list[tuple[Scenario, dict[str, Cell]]] = []
+    lost: list[tuple[Scenario, dict[str, Cell]]] = []
     for scenario in table.in_scope(check):
-        theta = table.theta(check, scenario)
-        if isinstance(theta, str):
-            excluded[theta] += 1
-            missing += 1
-        elif theta is None:
+        cells = {name: table.cell(check.estimand.measure, scenario.id, name) for name in check.estimand.weights}
+        empty = next((cell for cell in cells.values() if not cell.values), None)
+        if not all(cell.applies for cell in cells.values()):
             excluded["does not apply"] += 1
+        elif empty is not None:
+            excluded[empty.missing[0]] += 1
+            lost.append((scenario, cells))
         else:
-            thetas.append(theta)
-            clusters.append(scenario.cluster)
-    if not thetas:
-        empty = Estimate(math.nan, math.nan, math.nan, level, 0, 0, method="no values")
-        return Finding(check, empty, "ABSENT", excluded, notes=("no run gives this check a value",))
-    span = _span(check, bounds)
-    against = 0.0 if check.role == "null" else check.margin
-    estimate = mean_of_clusters(thetas, clusters, level=level, null=against, bounds=span)
+            kept.append((scenario, cells))
+    wrong = _out_of_bounds(check, [*kept, *lost], bounds)
+    if wrong or not kept:
+        nothing = Estimate(math.nan, math.nan, math.nan, level, 0, 0, method="no values")
+        reasons = ", ".join(f"{count} {reason[:60]}" for reason, count in excluded.most_common(3))
+        return Finding(check, nothing, "ABSENT", excluded, notes=(wrong or f"no scenario has a value ({reasons})",))
+    weights = check.estimand.weights
+    thetas = [sum(w * fmean(cells[name].values) for name, w in weights.items()) for _, cells in kept]
+    estimate = _estimate(check, thetas, [s.cluster or s.id for s, _ in kept], level, _span(check, bounds))
     finding = Finding(
         check,
         estimate,
         _null_outcome(estimate, null_alpha) if check.role == "null" else _outcome(check, estimate),
         excluded,
-        _bounds_if_missing(thetas, missing, span),
-        notes=_notes(check, thetas),
+        _bounds_if_missing(check, [*kept, *lost], bounds),
+        notes=_notes(check, thetas, kept),
     )
     return _with_power(finding)
+
+
+def _read(row: RunRow, measure: str) -> float | str | None:
+    """Give a run's value, the reason why it has none, or None where the measure does not apply to it."""
+    if row.status != "completed":
+        return row.status
+    found = row.values.get(measure, {"missing": "not measured"})
+    if isinstance(found, Mapping):
+        return str(found.get("missing")) if found.get("applies", True) else None
+    number = isinstance(found, int | float) and math.isfinite(found)
+    return float(found) if number else "the measure gave no finite number"
+
+
+def _out_of_bounds(
+    check: Check, cells: Sequence[tuple[Scenario, Mapping[str, Cell]]], bounds: tuple[float | None, float | None]
+) -> str:
+    """Name a value that the suite says cannot be: no bound or interval that rests on it would mean anything."""
+    low, high = (-math.inf if bounds[0] is None else bounds[0]), (math.inf if bounds[1] is None else bounds[1])
+    values = (value for _, by_name in cells for cell in by_name.values() for value in cell.values)
+    wrong = next((value for value in values if not low <= value <= high), None)
+    if wrong is None:
+        return ""
+    return (
+        f"the measure {check.estimand.measure} gave {wrong:g}, but the suite says that it lies in {low:g} to {high:g}"
+    )
+
+
+def _estimate(
+    check: Check, thetas: Sequence[float], clusters: Sequence[str], level: float, span: tuple[float, float] | None
+) -> Estimate:
+    if span is not None:  # sums of weights may miss the span by a rounding error
+        thetas = [min(max(theta, span[0]), span[1]) for theta in thetas]
+    if check.role == "null":
+        return mean_of_clusters(thetas, clusters, level=level, bounds=span)
+    above = mean_of_clusters(thetas, clusters, level=level, null=check.margin, bounds=span)
+    if check.direction != "within":
+        return above
+    below = mean_of_clusters(thetas, clusters, level=level, null=-check.margin, bounds=span)
+    return max(above, below, key=lambda estimate: estimate.p)  # two one-sided tests: both margins have to be excluded
 
 
 def _span(check: Check, bounds: tuple[float | None, float | None]) -> tuple[float, float] | None:
@@ -169,28 +213,46 @@ def _null_outcome(estimate: Estimate, alpha: float) -> Outcome:
 
 
 def _bounds_if_missing(
-    thetas: Sequence[float], missing: int, span: tuple[float, float] | None
+    check: Check, cells: Sequence[tuple[Scenario, Mapping[str, Cell]]], bounds: tuple[float | None, float | None]
 ) -> tuple[float, float] | None:
-    if not missing or span is None:
+    """Give the estimate if every missing run had shown the least, and the most, that its measure can be."""
+    low, high = bounds
+    missing = any(cell.missing for _, by_name in cells for cell in by_name.values())
+    if not missing or low is None or high is None:
         return None
-    known, n = sum(thetas), len(thetas) + missing
-    return (known + missing * span[0]) / n, (known + missing * span[1]) / n
+
+    def extreme(for_positive: float, for_negative: float) -> float:
+        clusters: dict[str, list[float]] = {}
+        for scenario, by_name in cells:
+            weights = check.estimand.weights.items()
+            theta = sum(w * by_name[name].mean(for_positive if w > 0 else for_negative) for name, w in weights)
+            clusters.setdefault(scenario.cluster or scenario.id, []).append(theta)
+        return fmean(map(fmean, clusters.values()))
+
+    return extreme(low, high), extreme(high, low)
 
 
-def _notes(check: Check, thetas: Sequence[float]) -> tuple[str, ...]:
+def _notes(
+    check: Check, thetas: Sequence[float], kept: Sequence[tuple[Scenario, Mapping[str, Cell]]]
+) -> tuple[str, ...]:
+    notes: list[str] = []
     if check.role == "null" and not any(thetas):
-        return ("nothing varied in this lane: it could not have caught anything",)
-    return ()
+        notes.append("nothing varied in this lane: it could not have caught anything")
+    missing = Counter(reason for _, cells in kept for cell in cells.values() for reason in cell.missing)
+    if missing:
+        told = ", ".join(f"{count} {reason}" for reason, count in missing.items())
+        notes.append(f"means over fewer runs in some cells: {told}")
+    return tuple(notes)
 
 
 def _with_power(finding: Finding) -> Finding:
-    estimate, margin = finding.estimate, finding.check.margin
+    estimate, check = finding.estimate, finding.check
     if math.isnan(estimate.se) or estimate.clusters < 2:
         return finding
     sd = estimate.se * math.sqrt(estimate.clusters)
     visible = smallest_visible_effect(sd, estimate.clusters, level=estimate.level)
-    distance = abs(estimate.value - margin)
+    distance = abs((abs(estimate.value) if check.direction == "within" else estimate.value) - check.margin)
     needed = None
-    if finding.outcome == "UNRESOLVED" and distance > 1e-9 and sd > 0:
+    if finding.outcome == "UNRESOLVED" and check.role != "null" and distance > 1e-9:
         needed = clusters_needed(sd, distance, level=estimate.level)
     return replace(finding, smallest_visible=visible, clusters_to_settle=needed)

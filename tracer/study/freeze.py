@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import platform
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from tracer.addresses import load_object, resolve_file
 from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
 from tracer.errors import StudyError, SuiteError
 from tracer.store import dump_json
 
-__all__ = ["Design", "Study", "freeze", "load_suite", "read_study"]
+__all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study"]
 
 _FORMAT = 1
 _DISTRIBUTIONS = (
@@ -158,7 +162,8 @@ def freeze(address: str, design: Design) -> Study:
         "code": _code([address, *stacks]),
         "versions": _versions(),
     }
-    return Study(_digest(dump_json(body)), body)
+    canonical = dump_json(body)
+    return Study(_digest(canonical), orjson.loads(canonical))  # the body as any later reader will have it
 
 
 def read_study(stored: Mapping[str, Any]) -> Study:
@@ -177,6 +182,31 @@ def read_study(stored: Mapping[str, Any]) -> Study:
     return study
 
 
+def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """List what is no longer as it was frozen, e.g. `["code", "models"]`; empty where runs may be added to the study.
+
+    Args:
+        study: The frozen study.
+        models: Model name -> what identifies it today.
+
+    Raises:
+        TracerError: The suite or a stack cannot be loaded any more.
+    """
+    body = study.body
+    design = Design(
+        models=models,
+        stacks=tuple(body["stacks"]),
+        replicates=body["replicates"],
+        seed=body["seed"],
+        alpha=body["alpha"],
+        max_calls_per_run=body["max_calls_per_run"],
+    )
+    today = dict(freeze(study.suite, design).body)
+    now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some
+    today["scenarios"] = [now.get(s["id"]) for s in body["scenarios"]]
+    return [name for name in body if today.get(name) != body[name]]
+
+
 def _take(scenarios: Sequence[Scenario], count: int | None) -> list[Scenario]:
     if count is None:
         return list(scenarios)
@@ -192,25 +222,32 @@ def _digest(body: bytes) -> str:
 
 def _code(addresses: Sequence[str]) -> dict[str, str]:
     """Give file -> digest of every content file behind the addresses, relative imports followed."""
-    waiting = [(Path(a.rpartition(":")[0]).as_posix(), resolve_file(a.rpartition(":")[0])) for a in addresses]
+    waiting = [(a.rpartition(":")[0], resolve_file(a.rpartition(":")[0])) for a in addresses]
     code: dict[str, str] = {}
     while waiting:
-        name, file = waiting.pop()
+        named, file = waiting.pop()
+        name = posixpath.normpath(Path(named).as_posix())
         if name in code:
             continue
         code[name] = _digest(file.read_bytes())
-        for imported in _relative_imports(file):
-            waiting.append((f"{Path(name).parent.as_posix()}/{imported.relative_to(file.parent).as_posix()}", imported))
+        folder = posixpath.dirname(name)
+        waiting += [(posixpath.join(folder, os.path.relpath(i, file.parent)), i) for i in _relative_imports(file)]
     return dict(sorted(code.items()))
 
 
 def _relative_imports(file: Path) -> list[Path]:
+    """List the files that are run for the relative imports of a file, those of the packages on the way included."""
     found: list[Path] = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.ImportFrom) and node.level:
-            base = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            candidates = [base.with_suffix(".py"), *(base / f"{alias.name}.py" for alias in node.names)]
-            found += [c for c in candidates if c.is_file() and c.is_relative_to(file.parent)]
+            start = file.parents[node.level - 1]
+            steps = node.module.split(".") if node.module else []
+            packages = [start.joinpath(*steps[:count]) for count in range(1, len(steps) + 1)]
+            names = [packages[-1] if packages else start]
+            candidates = [p / "__init__.py" for p in packages] + [p.parent / f"{p.name}.py" for p in packages[-1:]]
+            for alias in node.names:
+                candidates += [names[0] / f"{alias.name}.py", names[0] / alias.name / "__init__.py"]
+            found += [c for c in candidates if c.is_file()]
     return found
 
 

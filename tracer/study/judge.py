@@ -15,55 +15,67 @@ from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
 __all__ = ["audit", "judge", "settled"]
 
+_UNSETTLED = ("running", "interrupted", "cancelled")
 _NULLS_ALPHA = 0.01  # shared by the nulls of a hypothesis: they veto broken machinery, not sound studies
 
 
 def judge(study: Study, rows: Iterable[RunRow]) -> list[Verdict]:
-    """Give a verdict for every hypothesis on every stack and model of a study."""
-    final = settled(rows)
+    """Give a verdict for every hypothesis on every stack and model of a study.
+
+    Args:
+        study: The frozen study.
+        rows: Every row that its store has, attempts that ended early included: the books are checked over all of them.
+    """
     systems = [(stack, model) for stack in study.body["stacks"] for model in study.body["models"]]
-    findings = {
-        (h.id, stack, model): _findings(study, h, [r for r in final if r.stack == stack and r.model == model])
-        for h in study.hypotheses
-        for stack, model in systems
-    }
+    of_system: dict[tuple[str, str], list[RunRow]] = {system: [] for system in systems}
+    strangers = 0
+    for row in rows:
+        if row.study == study.hash and (row.stack, row.model) in of_system:
+            of_system[row.stack, row.model].append(row)
+        else:
+            strangers += 1
+    stray = [f"the books: {strangers} runs are of another study, stack or model"] if strangers else []
+    books = {system: [*stray, *audit(study, of_system[system])] for system in systems}
+    final = {system: settled(of_system[system]) for system in systems}
+    findings = {(h.id, *system): _findings(study, h, final[system]) for h in study.hypotheses for system in systems}
     hypotheses = {h.id: h for h in study.hypotheses}
     adjusted = holm([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
     levels = [c.levels for c in study.conditions]
     verdicts: list[Verdict] = []
-    for (key, found), p in zip(findings.items(), adjusted, strict=True):
-        hypothesis, stack, model = hypotheses[key[0]], key[1], key[2]
-        mine = [r for r in final if r.stack == stack and r.model == model]
-        books = audit(study, mine)
-        case = Case(hypothesis, found, books, identified(hypothesis, levels), bool(p <= study.body["alpha"]))
-        answer, because = decide(case)
-        left = len(study.cells()) - len(mine)
-        if left > 0:
-            answer = Answer.INCONCLUSIVE
-            because = (f"{left} of {len(study.cells())} runs are still to come; a verdict now would be peeking",)
-        verdicts.append(
-            Verdict(
-                study=study.hash,
-                hypothesis=hypothesis,
-                stack=stack,
-                model=model,
-                answer=answer,
-                because=because,
-                findings=tuple(found),
-                standing=tuple(f.check.name for f in case.standing),
-                complete=left <= 0,
-                confirmatory=True,
-                runs=Counter(r.status for r in mine),
-            )
-        )
+    for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
+        untestable = identified(hypotheses[name], levels)
+        case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
+        verdicts.append(_verdict(study, case, system, final[system]))
     return verdicts
+
+
+def _verdict(study: Study, case: Case, system: tuple[str, str], final: Sequence[RunRow]) -> Verdict:
+    answer, because = decide(case)
+    planned = set(study.cells())
+    left = len(planned - {(r.scenario, r.condition, r.replicate) for r in final})
+    if left and not case.books:
+        answer = Answer.INCONCLUSIVE
+        because = (f"{left} of {len(planned)} runs are still to come; a verdict now would be peeking",)
+    return Verdict(
+        study=study.hash,
+        hypothesis=case.hypothesis,
+        stack=system[0],
+        model=system[1],
+        answer=answer,
+        because=because,
+        findings=tuple(case.findings),
+        standing=tuple(f.check.name for f in case.standing),
+        complete=not left,
+        confirmatory=True,
+        runs=Counter(r.status for r in final),
+    )
 
 
 def settled(rows: Iterable[RunRow]) -> list[RunRow]:
     """Keep the rows that count: ended ones, of each cell the latest attempt; interrupted and cancelled ones do not."""
     latest: dict[tuple[str, str, str, str, int], RunRow] = {}
     for row in rows:
-        if row.status in ("running", "interrupted", "cancelled"):
+        if row.status in _UNSETTLED:
             continue
         key = (row.stack, row.model, row.scenario, row.condition, row.replicate)
         if key not in latest or latest[key].attempt < row.attempt:
@@ -72,22 +84,39 @@ def settled(rows: Iterable[RunRow]) -> list[RunRow]:
 
 
 def audit(study: Study, rows: Sequence[RunRow]) -> list[str]:
-    """Check the books of one system: only planned cells, and the seeds that the study prescribes."""
+    """Say what is wrong with the books of one system, over all of its rows; empty where they are in order.
+
+    Only planned cells, with the seeds that the study prescribes, and each settled once: a run made again after it had
+    ended well would be the best of several, passed off as one.
+    """
     planned = set(study.cells())
     reseeded = {c.name for c in study.conditions if c.reseed}
-    problems: list[str] = []
-    stray = [r for r in rows if (r.scenario, r.condition, r.replicate) not in planned]
-    if stray:
-        problems.append(f"the books: {len(stray)} runs belong to no cell of the study, e.g. {stray[0].id[:12]}")
-    seed = study.body["seed"]
-    wrong = [
-        r
-        for r in rows
-        if r.seed != run_seed(seed, r.scenario, r.replicate, r.condition if r.condition in reseeded else "")
+    stray: list[RunRow] = []
+    wrong: list[RunRow] = []
+    attempts: dict[tuple[str, str, int], list[RunRow]] = {}
+    for row in rows:
+        cell = (row.scenario, row.condition, row.replicate)
+        if cell not in planned:
+            stray.append(row)
+            continue
+        attempts.setdefault(cell, []).append(row)
+        lane = row.condition if row.condition in reseeded else ""
+        if row.seed != run_seed(study.body["seed"], row.scenario, row.replicate, lane):
+            wrong.append(row)
+    again = [found for found in attempts.values() if _made_again(found)]
+    problems = [
+        (stray, "runs belong to no cell of the study"),
+        (wrong, "runs do not have the seed of their cell"),
+        ([rows[-1] for rows in again], "cells were run again although they had a result"),
     ]
-    if wrong:
-        problems.append(f"the books: {len(wrong)} runs do not have the seed of their cell, e.g. {wrong[0].id[:12]}")
-    return problems
+    return [f"the books: {len(found)} {problem}, e.g. {found[0].id[:12]}" for found, problem in problems if found]
+
+
+def _made_again(attempts: Sequence[RunRow]) -> bool:
+    """Tell whether a cell has two results; a failed attempt may be followed by another."""
+    ended = sorted((r for r in attempts if r.status not in _UNSETTLED), key=lambda row: row.attempt)
+    twice = len({row.attempt for row in ended}) < len(ended)
+    return twice or any(row.status != "failed" for row in ended[:-1])
 
 
 def _findings(study: Study, hypothesis: Hypothesis, rows: Sequence[RunRow]) -> list[Finding]:

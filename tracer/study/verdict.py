@@ -118,13 +118,13 @@ def decide(case: Case) -> tuple[Answer, tuple[str, ...]]:
 def p_of(hypothesis: Hypothesis, findings: Sequence[Finding]) -> float:
     """Give the p value with which a hypothesis enters the Holm correction of its study.
 
-    A behaviour: the p value of its angle against the margin. A goal or belief, which needs three of k angles: the third
-    smallest, times k - 2 (the partial-conjunction bound of Benjamini and Heller 2008). 1 where an angle lies on the
-    wrong side of its margin.
+    A behaviour, whose angles all have to pass: the largest p value against the margin. A goal or belief, which needs
+    three of k angles: the third smallest, times k - 2 (the partial-conjunction bound of Benjamini and Heller 2008).
+    1 where an angle lies on the wrong side of its margin.
     """
     ps = sorted(_one_sided(f) for f in findings if f.check.role == "angle")
-    needed = 1 if hypothesis.kind == "behaviour" else 3
-    if len(ps) < needed:
+    needed = len(ps) if hypothesis.kind == "behaviour" else 3
+    if not 0 < needed <= len(ps):
         return 1.0
     return min(1.0, ps[needed - 1] * (len(ps) - needed + 1))
 
@@ -146,13 +146,9 @@ def identified(hypothesis: Hypothesis, levels: Sequence[Mapping[str, Any]]) -> s
 
 def _one_sided(finding: Finding) -> float:
     """Twice the one-sided p value in the direction of PASS, so that it can be held against alpha."""
-    if finding.outcome not in ("PASS", "UNRESOLVED") or finding.estimate.p != finding.estimate.p:
-        return 1.0
-    above = finding.estimate.value > finding.check.margin
-    wanted = {"above": above, "below": not above, "within": finding.outcome == "PASS"}[finding.check.direction]
-    if finding.check.direction == "within":
-        return 0.05 if wanted else 1.0
-    return finding.estimate.p if wanted else 1.0
+    value, margin, p = finding.estimate.value, finding.check.margin, finding.estimate.p
+    towards = {"above": value > margin, "below": value < margin, "within": abs(value) < margin}
+    return p if towards[finding.check.direction] and p == p else 1.0
 
 
 def _invalid(case: Case) -> list[str]:
@@ -174,16 +170,14 @@ def _not_testable(case: Case) -> list[str]:
 
 def _dissociation(case: Case) -> list[str]:
     passed, failed = case.of("angle", "PASS"), case.of("angle", "FAIL")
-    if {f.check.family for f in passed} == {f.check.family for f in failed}:
-        return []
-    if not passed or not failed:
+    if not any(p.check.family != f.check.family for p in passed for f in failed):
         return []
     return [*(f"for it: {_told(f)}" for f in passed), *(f"against it: {_told(f)}" for f in failed)]
 
 
 def _refuted(case: Case) -> list[str]:
     passed, failed = case.of("angle", "PASS"), case.of("angle", "FAIL")
-    if passed or not failed:
+    if passed or not failed or case.of("control", "UNRESOLVED"):  # else incapacity would be read as a refutation
         return []
     if case.hypothesis.kind == "behaviour":
         positive = [f for f in case.of("control", "PASS") if f.check.control == "positive"]
@@ -197,7 +191,7 @@ def _supported(case: Case) -> list[str]:
     if case.of("angle", "FAIL") or case.standing or case.of("control", "UNRESOLVED") or not case.survives:
         return []
     if case.hypothesis.kind == "behaviour":
-        return [_told(f) for f in passed]
+        return [_told(f) for f in passed] if len(passed) == len(case.of("angle")) else []
     strong = any(f.check.family in ("counterfactual", "patching") for f in passed)
     return [_told(f) for f in passed] if len(passed) >= 3 and strong else []
 
@@ -215,17 +209,26 @@ def _what_is_open(case: Case) -> list[str]:
     reasons = [f"the rival `{f.check.name}` stands: {_told(f)}" for f in case.standing]
     if not case.survives and case.of("angle", "PASS"):
         reasons.append("the effect does not survive the correction for the other hypotheses of the study")
-    reasons += [_told(f) for f in case.of("control", "UNRESOLVED")]
-    reasons += [_told(f) + _what_would_settle(f) for f in case.of("angle", "UNRESOLVED", "ABSENT")]
-    if case.of("angle", "FAIL") and case.hypothesis.kind == "behaviour":
-        reasons.append("no effect was seen, but no positive control shows that one would have been")
-    return reasons or ["too few angles agree"]
+    for finding in case.of("control", "UNRESOLVED"):
+        reasons.append(f"a control is open: {_told(finding)}{_what_would_settle(finding)}")
+    passed, failed = case.of("angle", "PASS"), case.of("angle", "FAIL")
+    if passed and failed:
+        reasons.append("angles of one family contradict each other")
+    reasons += [_told(f) + _what_would_settle(f) for f in (*failed, *case.of("angle", "UNRESOLVED", "ABSENT"))]
+    if case.hypothesis.kind == "behaviour":
+        if failed and not any(f.check.control == "positive" for f in case.of("control", "PASS")):
+            reasons.append("no effect was seen, but no positive control shows that one would have been")
+        return reasons
+    strong = any(f.check.family in ("counterfactual", "patching") for f in passed)
+    if not failed and not (len(passed) >= 3 and strong):
+        reasons.append(f"{len(passed)} angles pass; support needs three, a counterfactual or patching among them")
+    return reasons
 
 
 def _told(finding: Finding) -> str:
     check, estimate = finding.check, finding.estimate
     if finding.outcome == "ABSENT":
-        return f"`{check.name}` could not be computed"
+        return f"`{check.name}` could not be computed: {'; '.join(finding.notes)}"
     sign = {"above": ">", "below": "<", "within": "within ±"}[check.direction]
     interval = f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
     return f"`{check.name}` = {interval}, asked {sign} {check.margin:g}: {finding.outcome.lower()}"
@@ -234,4 +237,4 @@ def _told(finding: Finding) -> str:
 def _what_would_settle(finding: Finding) -> str:
     if finding.clusters_to_settle is None:
         return ""
-    return f"; {finding.clusters_to_settle} scenarios would settle it (there were {finding.estimate.clusters})"
+    return f"; {finding.clusters_to_settle} clusters would settle it (there were {finding.estimate.clusters})"
