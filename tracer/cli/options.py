@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
 from tracer.errors import TracerError
-from tracer.models import ModelSpec, Prices, parse_model, parse_overrides
+from tracer.models import Prices, parse_model, parse_overrides
 from tracer.runner import Chosen
 from tracer.store import Store
 from tracer.study import Design, Study, read_study
@@ -65,15 +66,15 @@ def choose(given: dict[str, Any]) -> Chosen:
     """Make a value of the design options, taking them out of `given`.
 
     Raises:
-        ModelError: A model is not built in, and no endpoint is known for it.
+        ModelError: A capability is not stated as NAME=BOOL.
     """
-    prices = Prices(given.pop("price_in"), given.pop("price_out"))
-    base_url, timeout = given.pop("base_url"), given.pop("timeout")
-    overrides = parse_overrides(given.pop("capabilities"))
-
-    def spec(name: str) -> ModelSpec:
-        return parse_model(name, base_url, prices=prices, timeout_s=timeout, capabilities=overrides)
-
+    spec = partial(
+        parse_model,
+        base_url=given.pop("base_url"),
+        prices=Prices(given.pop("price_in"), given.pop("price_out")),
+        timeout_s=given.pop("timeout"),
+        capabilities=parse_overrides(given.pop("capabilities")),
+    )
     design = Design(
         models={},
         stacks=tuple(given.pop("stacks")),
@@ -82,7 +83,7 @@ def choose(given: dict[str, Any]) -> Chosen:
         seed=given.pop("seed"),
         max_calls_per_run=given.pop("max_calls_per_run"),
     )
-    return Chosen(given.pop("suite"), tuple(spec(name) for name in given.pop("models")), design)
+    return Chosen(given.pop("suite"), tuple(given.pop("models")), design, spec)
 
 
 def find_study(store: Store, prefix: str) -> Study:

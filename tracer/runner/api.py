@@ -6,13 +6,16 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import re
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tracer.addresses import load_object
 from tracer.errors import StudyError
 from tracer.execution import Bench
 from tracer.models import Meter, Model, ModelSpec, open_model, parse_model
@@ -21,9 +24,11 @@ from tracer.recording import Recorder, context_in_threads
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import plan_runs, run_plans
 from tracer.store import Store, open_store
-from tracer.study import Design, Study, freeze, load_suite, read_study
+from tracer.study import Design, Study, changed_since, freeze, load_suite, read_study
 
 __all__ = ["Chosen", "Options", "freeze_study", "run", "run_suite"]
+
+_HASH = re.compile(r"[0-9a-f]{4,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,21 @@ class Chosen:
     """Which suite, on what.
 
     Attributes:
-        suite: Address of a suite, or the hash of a frozen study.
-        models: The models; empty for the suite's own.
+        suite: Address of a suite, or the beginning of the hash of a frozen study, whose design then stands.
+        models: Names of the models; empty for those of the suite or study.
         design: Everything else that is frozen; its `models` are filled in once they are open.
+        spec: Says where a model of this name answers, and what it costs.
     """
 
     suite: str
-    models: tuple[ModelSpec, ...] = ()
+    models: tuple[str, ...] = ()
     design: Design = field(default_factory=lambda: Design(models={}))
+    spec: Callable[[str], ModelSpec] = parse_model
+
+    @property
+    def frozen(self) -> bool:
+        """Tell whether a frozen study is meant, and not a suite that is to be frozen."""
+        return _HASH.fullmatch(self.suite) is not None
 
 
 def run(
@@ -91,7 +103,7 @@ def run(
     """
     names = (model,) if isinstance(model, str) else tuple(model)
     stacks = (stack,) if isinstance(stack, str) else tuple(stack)
-    base_url = options.pop("base_url", None)
+    base_url: str | None = options.pop("base_url", None)
     design = Design(
         models={},
         stacks=stacks,
@@ -99,7 +111,7 @@ def run(
         replicates=options.pop("replicates", None),
         seed=options.pop("seed", 1),
     )
-    chosen = Chosen(suite, tuple(parse_model(name, base_url) for name in names), design)
+    chosen = Chosen(suite, names, design, partial(parse_model, base_url=base_url))
     opened = open_store(store)
     with contextlib.closing(opened):
         return _in_own_loop(chosen, opened, Options(**options))
@@ -135,43 +147,38 @@ async def freeze_study(chosen: Chosen, store: Store) -> Study:
 
 
 async def _open_models(chosen: Chosen, store: Store, held: AsyncExitStack) -> dict[str, Model]:
-    specs = chosen.models
-    if not specs:
-        is_address = ".py:" in chosen.suite
-        names = load_suite(chosen.suite).models if is_address else read_study(store.study(chosen.suite)).body["models"]
-        specs = tuple(parse_model(name) for name in names)
-    return {spec.name: await held.enter_async_context(open_model(spec)) for spec in specs}
+    names = dict.fromkeys(_models_of(chosen, store))
+    return {name: await held.enter_async_context(open_model(chosen.spec(name))) for name in names}
+
+
+def _models_of(chosen: Chosen, store: Store) -> Sequence[str]:
+    """Give the names of the models, once it is sure that there is something to run on them."""
+    if not chosen.frozen:
+        suite = load_suite(chosen.suite)
+        for stack in chosen.design.stacks or (suite.stack,):
+            load_object(stack)
+        return chosen.models or suite.models
+    study = read_study(store.study(chosen.suite))
+    if chosen.design != Design(models={}):
+        raise StudyError(
+            f"study {study.hash[:12]} is frozen: its stacks, scenarios, replicates, seed and calls per run are fixed. "
+            f"Leave them out, or freeze {study.suite} anew as another study"
+        )
+    return chosen.models or list(study.body["models"])
 
 
 def _freeze(chosen: Chosen, store: Store, models: dict[str, Model]) -> Study:
     identities = {name: model.identity for name, model in models.items()}
-    if ".py:" in chosen.suite:
+    if not chosen.frozen:
         return freeze(chosen.suite, replace(chosen.design, models=identities))
     study = read_study(store.study(chosen.suite))
-    _still_the_same(study, identities)
-    return study
-
-
-def _still_the_same(study: Study, identities: dict[str, dict[str, str]]) -> None:
-    """Refuse to add runs to a study whose code, versions or models are not what was frozen."""
-    body = study.body
-    today = freeze(
-        body["suite"],
-        Design(
-            models=identities,
-            stacks=tuple(body["stacks"]),
-            replicates=body["replicates"],
-            seed=body["seed"],
-            alpha=body["alpha"],
-            max_calls_per_run=body["max_calls_per_run"],
-        ),
-    ).body
-    changed = [name for name in ("code", "versions", "models") if today[name] != body[name]]
+    changed = changed_since(study, identities)
     if changed:
         raise StudyError(
             f"study {study.hash[:12]} cannot go on: its {' and '.join(changed)} changed since it was frozen. "
-            "Put them back, or freeze the suite anew as another study"
+            f"Put them back, or freeze {study.suite} anew as another study"
         )
+    return study
 
 
 @contextlib.contextmanager

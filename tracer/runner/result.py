@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,7 @@ class StudyResult:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The runs as a table: one row a run, a column for each measure; missing values are NaN, never 0."""
+        measures = [m["name"] for m in self.study.body["measures"]]
         records = [
             {
                 "run": row.id,
@@ -51,13 +53,15 @@ class StudyResult:
                 "input_tokens": row.usage.get("input_tokens"),
                 "output_tokens": row.usage.get("output_tokens"),
                 "seconds": (row.ended_ns - row.started_ns) / 1e9 if row.ended_ns else None,
-                **{name: value if isinstance(value, float | int) else None for name, value in row.values.items()},
+                **{name: _number(row.values.get(name)) for name in measures},
             }
             for row in self.rows
         ]
-        frame = pd.DataFrame.from_records(records)
-        measures = [m["name"] for m in self.study.body["measures"]]
-        return frame.assign(**{m: pd.to_numeric(frame[m]) for m in measures if m in frame})
+        return pd.DataFrame.from_records(records)
 
     def __str__(self) -> str:
         return "\n".join(f"{v.hypothesis.id} | {v.stack} | {v.model}: {v.answer.value}" for v in self.verdicts)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, float | int) else math.nan
