@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import orjson
+from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from tracer.errors import TracerError
@@ -20,13 +22,16 @@ from tracer.spans import Scope, Span
 from tracer.spans.encode import encode_json
 from tracer.spans.names import Prosaic
 from tracer.spans.protobuf import encode_protobuf
-from tracer.store import Store
+from tracer.store import Store, dump_json
 
 __all__ = ["Shipped", "export_runs"]
 
 _MOST_BYTES = 3_500_000  # receivers refuse requests from about 4 MiB on, and the innocent spans with them
-_TRIES = 6
+_WAITS = (0.2, 0.4, 0.8, 1.6, 3.2)  # seconds before each further try
+_LONGEST_WAIT = 30.0
+_TOO_LARGE = 413
 _PASSING = (429, 502, 503, 504)
+_OTLP_PORT = 4318  # of OTLP over HTTP; 4317 speaks gRPC
 _SERVICE = {"service.name": "prosaic"}
 _SCOPE = Scope("prosaic")
 
@@ -89,12 +94,9 @@ def portable(span: Span) -> Span:
 
 
 def _portable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return orjson.dumps(value).decode()
-    if isinstance(value, (list, tuple)):
-        plain = all(isinstance(item, (str, int, float, bool)) for item in value)
-        return list(value) if plain else orjson.dumps(list(value)).decode()
-    return value
+    if isinstance(value, list) and all(isinstance(item, (str, int, float, bool)) for item in value):
+        return value
+    return dump_json(value).decode() if isinstance(value, (dict, list, tuple)) else value
 
 
 def _to_file(store: Store, runs: Sequence[str], file: Path, shown: Progress) -> Shipped:
@@ -132,7 +134,8 @@ def _endpoint(to: str) -> str:
     parts = urlsplit(to)
     scheme = "http" if parts.scheme == "otlp" else parts.scheme
     path = parts.path.rstrip("/")
-    return f"{scheme}://{parts.netloc}{path if path.endswith('/v1/traces') else path + '/v1/traces'}"
+    place = parts.netloc if parts.port or parts.scheme != "otlp" else f"{parts.netloc}:{_OTLP_PORT}"
+    return f"{scheme}://{place}{path if path.endswith('/v1/traces') else path + '/v1/traces'}"
 
 
 def _batches(spans: Iterable[Span]) -> Iterator[list[Span]]:
@@ -150,35 +153,55 @@ def _batches(spans: Iterable[Span]) -> Iterator[list[Span]]:
 
 
 def _send(client: httpx2.Client, url: str, batch: list[Span]) -> tuple[int, str]:
-    """Send one batch and give how many of its spans the receiver refused, and why."""
-    body = encode_protobuf(batch)
-    why = ""
-    for attempt in range(_TRIES):
+    """Send one batch and give how many of its spans the receiver refused, and why.
+
+    Raises:
+        TracerError: The receiver cannot be reached, or takes nothing.
+    """
+    answer = _post(client, url, encode_protobuf(batch))
+    if answer.status_code == 200:
+        return _refused(answer.content)
+    if answer.status_code != _TOO_LARGE:
+        raise _untaken(url, f"HTTP {answer.status_code}: {answer.text[:200]}")
+    if len(batch) == 1:
+        return 1, f"span {batch[0].name!r} is larger than the receiver takes (HTTP 413)"
+    half = len(batch) // 2
+    first, then = _send(client, url, batch[:half]), _send(client, url, batch[half:])
+    return first[0] + then[0], then[1] or first[1]
+
+
+def _post(client: httpx2.Client, url: str, body: bytes) -> httpx2.Response:
+    """Give the receiver's answer; a passing refusal is tried again, after as long as it asks for."""
+    waits = iter(_WAITS)
+    while True:
+        wait = next(waits, None)
         try:
             answer = client.post(url, content=body, headers={"content-type": "application/x-protobuf"})
         except httpx2.HTTPError as error:
-            why, wait = f"{type(error).__name__}: {error}", 0.2 * 2**attempt
+            if wait is None:
+                raise _untaken(url, f"{type(error).__name__}: {error}") from error
         else:
-            if answer.status_code == 200:
-                return _refused(answer.content)
-            why = f"HTTP {answer.status_code}: {answer.text[:200]}"
-            if answer.status_code not in _PASSING:
-                break
-            wait = _asked_wait(answer.headers.get("retry-after", "")) or 0.2 * 2**attempt
-        time.sleep(min(wait, 30))
-    raise TracerError(f"{url} does not take the spans: {why}. Nothing is lost: export again once it does")
+            if answer.status_code not in _PASSING or wait is None:
+                return answer
+            wait = _asked_wait(answer.headers.get("retry-after", "")) or wait
+        time.sleep(min(wait, _LONGEST_WAIT))
+
+
+def _untaken(url: str, why: str) -> TracerError:
+    return TracerError(f"{url} does not take the spans: {why}. Nothing is lost: export again once it does")
 
 
 def _refused(content: bytes) -> tuple[int, str]:
     try:
         partial = ExportTraceServiceResponse.FromString(content).partial_success
-    except ValueError:
+    except DecodeError:  # some receivers answer in JSON, or not at all
         return 0, ""
     return partial.rejected_spans, partial.error_message
 
 
 def _asked_wait(header: str) -> float:
-    if header.isdigit():
-        return float(header)
-    date = email.utils.parsedate_to_datetime(header) if header else None
-    return max(0.0, date.timestamp() - time.time()) if date else 0.0
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(header))
+    with contextlib.suppress(ValueError):
+        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
+    return 0.0

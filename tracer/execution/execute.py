@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from langchain_core.messages import convert_to_openai_messages
+from langchain_core.messages import BaseMessage, convert_to_messages, convert_to_openai_messages
 
 from tracer.addresses import load_object
 from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
@@ -71,11 +72,17 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         seed=plan.seed,
         started_ns=time.time_ns(),
     )
-    task = suite.present(scenario, condition)
-    before = task.world.snapshot() if task.world is not None else {}
     meter = bench.meter.child(max_calls=plan.max_calls)
     model = _model_of_run(plan, bench, meter)
     write_row(bench.recorder, row)
+    try:
+        task = suite.present(scenario, condition)
+        before = task.world.snapshot() if task.world is not None else {}
+    except Exception as error:  # boundary: the suite's own code; this run fails, the rest go on
+        outcome = ended_by(error, ())
+        row = replace(row, status=outcome.status.value, reason=outcome.reason, ended_ns=time.time_ns())
+        write_row(bench.recorder, row)
+        return row
     try:
         outcome = await _run(plan, bench, row, task, model)
     except asyncio.CancelledError:
@@ -170,11 +177,13 @@ async def _invoke(built: Any, task: Task, handler: LangGraphRecorder) -> Outcome
         state = await built(task.messages)
     else:
         state = await asyncio.to_thread(built, task.messages)
+        if inspect.isawaitable(state):  # an object with an async `__call__`, which looks like a plain one
+            state = await state
     if not isinstance(state, Mapping):
         text = None if state is None else str(state)
         said = [{"role": "assistant", "content": text}] if text else []
         return Outcome(RunStatus.COMPLETED, answer=text, messages=(*task.messages, *said))
-    messages = tuple(state.get("messages") or ())
+    messages = tuple(convert_to_messages(state.get("messages") or ()))
     answer = state.get("answer", _last_text(messages))
     return Outcome(RunStatus.COMPLETED, answer=None if answer is None else str(answer), messages=messages)
 
@@ -226,18 +235,18 @@ def _cells(address: str) -> tuple[dict[str, Scenario], dict[str, Condition]]:
 def _value(measured: Measure, observation: Observation) -> float | dict[str, Any]:
     try:
         value = measured.of(observation)
+        value = value if isinstance(value, Missing) else float(value)
     except Exception as error:  # a measure is the suite's own code; its failure is a missing value with its reason
         return {"missing": f"measure {measured.name} raised {type(error).__name__}: {error}", "applies": True}
     if isinstance(value, Missing):
         return {"missing": value.reason, "applies": value.applies}
-    return float(value)
+    if not math.isfinite(value):
+        return {"missing": f"measure {measured.name} gave {value}, which is no number", "applies": True}
+    return value
 
 
-def _last_text(messages: tuple[Any, ...]) -> str | None:
-    if not messages:
-        return None
-    text = getattr(messages[-1], "text", None)
-    return str(text) if text else None
+def _last_text(messages: tuple[BaseMessage, ...]) -> str | None:
+    return (messages[-1].text or None) if messages else None
 
 
 def _check_recording(recorder: Recorder) -> None:

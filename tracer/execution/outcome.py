@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from langgraph.errors import GraphRecursionError
 
+from tracer.addresses import loaded_files
 from tracer.errors import EndpointError, RunStopped, StoreError
 from tracer.spans.names import RunStatus
 
@@ -86,6 +87,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _place(error: BaseException) -> str:
     """Name the line of the user's own file that raised, so that it can be found without a traceback."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "site-packages" not in f.filename and "/tracer/" not in f.filename]
+    files = set(loaded_files().values())
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""

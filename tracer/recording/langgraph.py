@@ -8,22 +8,22 @@ interrupt leave a graph by way of an exception; they are control flow here, neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import LLMResult
-from langgraph.errors import GraphBubbleUp, ParentCommand
+from langchain_core.tools import ToolException
 from langgraph.types import Command
 from opentelemetry.trace import SpanKind
 
-from tracer.recording.messages import message_to_genai, tool_output
+from tracer.recording.messages import message_parts, message_to_genai, tool_output
 from tracer.recording.nesting import Nesting
 from tracer.recording.place import PLACE
-from tracer.recording.recorder import Recorder, fail
+from tracer.recording.recorder import Recorder
 from tracer.spans.names import GenAI, Prosaic
-from tracer.store import SEQUENCE_MARK
 
 __all__ = ["LangGraphRecorder"]
 
@@ -37,7 +37,6 @@ class LangGraphRecorder(BaseCallbackHandler):
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._nesting = Nesting(recorder)
-        self._history: dict[tuple[str, ...], tuple[list[int], list[BaseMessage], str]] = {}
 
     # graphs and nodes
 
@@ -65,13 +64,7 @@ class LangGraphRecorder(BaseCallbackHandler):
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """End a graph or a node that was left by an exception; a handoff or an interrupt is no error."""
-        entry = self._nesting.get(run_id)
-        if entry is not None and entry.span is not None and isinstance(error, GraphBubbleUp):
-            handoff = isinstance(error, ParentCommand)
-            entry.span.set_attribute(Prosaic.CONTROL_FLOW, "handoff" if handoff else "interrupt")
-        # an error that came from a span inside is told there; the node itself failed only if nothing inside did
-        inner = entry is not None and entry.is_node and entry.has_spans
-        self._end_chain(run_id, None if isinstance(error, GraphBubbleUp) or inner else error)
+        self._end_chain(run_id, error)
 
     # models
 
@@ -102,7 +95,7 @@ class LangGraphRecorder(BaseCallbackHandler):
                 attributes[name] = asked[key]
         if asked.get("tools"):
             attributes |= self._recorder.stored(GenAI.TOOL_DEFINITIONS, asked["tools"])
-        attributes |= self._input(parent_run_id, messages[0] if messages else [])
+        attributes |= self._messages(GenAI.INPUT_MESSAGES, messages[0] if messages else [])
         self._start(run_id, parent_run_id, f"chat {model}", attributes, SpanKind.CLIENT)
 
     def on_llm_start(
@@ -119,7 +112,7 @@ class LangGraphRecorder(BaseCallbackHandler):
         model = str(asked.get("model") or asked.get("model_name") or kwargs.get("name") or "")
         attributes: dict[str, Any] = {GenAI.OPERATION: "text_completion", GenAI.REQUEST_MODEL: model}
         message = {"role": "user", "parts": [{"type": "text", "content": "\n".join(prompts)}]}
-        attributes |= self._recorder.messages([self._recorder.content.value(message)])
+        attributes |= self._recorder.messages(GenAI.INPUT_MESSAGES, [self._recorder.content.value(message)])
         self._start(run_id, parent_run_id, f"text_completion {model}", attributes, SpanKind.CLIENT)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **kwargs: Any) -> None:
@@ -174,10 +167,10 @@ class LangGraphRecorder(BaseCallbackHandler):
             entry.span.set_attribute(Prosaic.CONTROL_FLOW, "handoff")
             entry.span.set_attribute(Prosaic.HANDOFF_FROM, entry.place.agent)
             entry.span.set_attribute(Prosaic.HANDOFF_TO, _target(command))
-        entry.span.set_attributes(self._recorder.stored(GenAI.TOOL_RESULT, tool_output(output)))
-        if getattr(output, "status", "") == "error":
-            fail(entry.span, RuntimeError(str(getattr(output, "content", ""))))
-        self._nesting.end(run_id)
+        said = tool_output(output)
+        entry.span.set_attributes(self._recorder.stored(GenAI.TOOL_RESULT, said))
+        failed = getattr(output, "status", "") == "error"
+        self._nesting.end(run_id, ToolException(said) if failed else None)
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """Close a tool span that was left by an exception."""
@@ -213,33 +206,17 @@ class LangGraphRecorder(BaseCallbackHandler):
 
     def _end_chain(self, run_id: UUID, error: BaseException | None) -> None:
         entry = self._nesting.get(run_id)
-        if entry is None:
-            return
-        if entry.is_node:
+        if entry is not None and entry.is_node:
             self._nesting.end_node(run_id, error)
-            return
-        self._nesting.end(run_id, error)
-        if entry.parent is None:
-            self._history = {key: kept for key, kept in self._history.items() if key[0] != entry.place.run}
+        else:
+            self._nesting.end(run_id, error)
 
-    def _input(self, parent_id: UUID | None, messages: list[BaseMessage]) -> dict[str, Any]:
-        """Store what goes in as what it adds to the last call of the same agent and node."""
-        parent = self._nesting.get(parent_id)
-        place = parent.place if parent is not None else PLACE.get()
-        key = (place.run, place.agent_instance, str((place.node or {}).get(Prosaic.NODE, "")))
-        identities = list(map(id, messages))
-        known, _, head = self._history.get(key, ([], [], ""))
-        start = len(known) if head and identities[: len(known)] == known else 0
-        content = self._recorder.content
-        added = [content.message(message, message_to_genai) for message in messages[start:]]
-        head = content.sequence(added, head or None) if start else content.sequence(added)
-        self._history[key] = (identities, list(messages), head)  # the messages are held so that ids stay theirs
-        return {GenAI.INPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + head}
+    def _messages(self, key: str, messages: Sequence[BaseMessage]) -> dict[str, Any]:
+        keep, run = self._recorder.content.message, PLACE.get().run
+        return self._recorder.messages(key, [keep(m, message_to_genai, message_parts(m), run) for m in messages])
 
     def _output(self, message: BaseMessage) -> dict[str, Any]:
-        content = self._recorder.content
-        stored = content.sequence([content.message(message, message_to_genai)])
-        attributes: dict[str, Any] = {GenAI.OUTPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + stored}
+        attributes = self._messages(GenAI.OUTPUT_MESSAGES, [message])
         facts = message.response_metadata
         for key, name in (("id", GenAI.RESPONSE_ID), ("model_name", GenAI.RESPONSE_MODEL)):
             if facts.get(key):

@@ -7,16 +7,26 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.types import Command
 
-__all__ = ["message_to_genai", "tool_output"]
+__all__ = ["message_parts", "message_to_genai", "tool_output"]
 
 _ROLES = {"human": "user", "ai": "assistant", "tool": "tool", "system": "system", "function": "tool", "chat": "user"}
+
+
+def message_parts(message: BaseMessage) -> list[Any]:
+    """Give the objects that make up a message: it is the same message as long as they stand in it.
+
+    A list of blocks can change in place, so it is never the same.
+    """
+    content: Any = message.content
+    calls = message.tool_calls if isinstance(message, AIMessage) else []
+    return [content if isinstance(content, str) else object(), *(call["args"] for call in calls)]
 
 
 def message_to_genai(message: BaseMessage) -> dict[str, Any]:
     """Convert one message to the form of the GenAI conventions: `{role, parts: [...], name?}`."""
     role = str(getattr(message, "role", "")) or _ROLES.get(message.type, message.type)
     if isinstance(message, ToolMessage):
-        part = {"type": "tool_call_response", "id": message.tool_call_id, "response": _plain(message.content)}
+        part = {"type": "tool_call_response", "id": message.tool_call_id, "response": message.content}
         return {"role": "tool", "parts": [part]}
     parts = _content_parts(message.content)
     if isinstance(message, AIMessage):
@@ -31,19 +41,26 @@ def message_to_genai(message: BaseMessage) -> dict[str, Any]:
                     "arguments": call["args"] or "",
                 }
             )
+    refusal = message.additional_kwargs.get("refusal")
+    if refusal:
+        parts.append({"type": "refusal", "content": str(refusal)})
     converted: dict[str, Any] = {"role": role, "parts": parts}
     return converted | ({"name": message.name} if message.name else {})
 
 
 def tool_output(output: Any) -> Any:
-    """Give what a tool returned as plain data: text where it is text."""
+    """Give what a tool returned, out of the messages and commands that LangChain wraps it in."""
     if isinstance(output, ToolMessage):
-        return _plain(output.content)
+        return output.content
     if isinstance(output, Command):
         update = output.update if isinstance(output.update, dict) else {}
-        said = [tool_output(m) for m in update.get("messages", ()) if isinstance(m, ToolMessage)]
-        return said[0] if len(said) == 1 else {"goto": _plain(output.goto), "said": said}
-    return _plain(output)
+        messages: Any = update.get("messages")
+        told: Any = messages if isinstance(messages, (list, tuple)) else [messages]
+        said = [tool_output(m) for m in told if isinstance(m, ToolMessage)]
+        return said[0] if len(said) == 1 else {"goto": output.goto, "said": said}
+    if isinstance(output, (list, tuple)):
+        return [tool_output(item) for item in output]
+    return output
 
 
 def _content_parts(content: Any) -> list[dict[str, Any]]:
@@ -60,14 +77,3 @@ def _content_parts(content: Any) -> list[dict[str, Any]]:
         elif block.get("type") != "tool_use":  # said again by the message's tool calls
             parts.append(dict(block))
     return parts
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    dump = getattr(value, "model_dump", None)
-    return _plain(dump(mode="json")) if callable(dump) else repr(value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from langgraph.errors import ParentCommand
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
@@ -28,6 +30,7 @@ class OpenRun:
         outer: Context and place to go back to at its end.
         span: Its span; None for runnables, for graphs before their first node, and for nodes.
         has_spans: True once anything inside it has a span.
+        told: The last exception that a span inside was left by.
     """
 
     name: str
@@ -38,6 +41,7 @@ class OpenRun:
     span: trace.Span | None = None
     is_node: bool = False
     has_spans: bool = False
+    told: BaseException | None = None
 
     def enclosing(self) -> Iterator[OpenRun]:
         """Yield the runs around this one, the innermost first."""
@@ -56,6 +60,7 @@ class Nesting:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._open: dict[UUID, OpenRun] = {}
+        self._becoming = threading.Lock()
 
     def get(self, run_id: UUID | None) -> OpenRun | None:
         """Give an open run."""
@@ -73,8 +78,10 @@ class Nesting:
     def enter_node(self, entry: OpenRun, facts: Mapping[str, Any]) -> None:
         """Make an entered run a node: what happens inside carries its name, and the graph around it is an agent."""
         parent = entry.parent
-        if parent is not None and parent.span is None and not parent.is_node:
-            self._become_agent(parent)
+        if parent is not None and not parent.is_node:
+            with self._becoming:  # the first nodes of a graph may start at once, each in a thread
+                if parent.span is None:
+                    self._become_agent(parent)
         entry.is_node = True
         around = parent.place if parent is not None else entry.place
         entry.place = replace(around, node=facts)
@@ -96,20 +103,21 @@ class Nesting:
             return
         if entry.span is not None:
             if error is not None:
-                fail(entry.span, error)
+                _fail(entry, entry.span, error)
             entry.span.end()
         self._go_back(entry)
 
     def end_node(self, run_id: UUID, error: BaseException | None = None) -> None:
-        """Close a node; one that made no span of its own, or failed by itself, gets one now."""
+        """Close a node; one with no span inside, or left by an exception that none of them tells, gets one now."""
         entry = self._open.pop(run_id, None)
         if entry is None:
             return
-        if not entry.has_spans or error is not None:
+        handed_off = isinstance(error, ParentCommand)  # which the span of the agent around it tells
+        if not entry.has_spans or not (error is None or error is entry.told or handed_off):
             attributes = {Prosaic.STEP_KIND: StepKind.WORKFLOW.value, **entry.place.attributes()}
             span = self._new_span(entry, f"node {entry.name}", attributes, SpanKind.INTERNAL)
             if error is not None:
-                fail(span, error)
+                _fail(entry, span, error)
             span.end()
         self._go_back(entry)
 
@@ -145,3 +153,9 @@ class Nesting:
     def _go_back(self, entry: OpenRun) -> None:
         otel_context.attach(entry.outer[0])
         PLACE.set(entry.outer[1])
+
+
+def _fail(entry: OpenRun, span: trace.Span, error: BaseException) -> None:
+    fail(span, error)
+    for around in entry.enclosing():
+        around.told = error

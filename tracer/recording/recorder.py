@@ -6,8 +6,10 @@ import contextlib
 import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
+from langgraph.errors import GraphBubbleUp, ParentCommand
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
@@ -17,8 +19,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from tracer.recording.place import PLACE, Place
+from tracer.spans import Scope
 from tracer.spans.names import GenAI, Prosaic
-from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow, dump_json
+from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow, dump_json, encode_attributes, encode_scope
 
 __all__ = ["Recorder", "annotate", "fail", "new_run_id"]
 
@@ -42,7 +45,7 @@ class Recorder:
             id_generator=_RunIds(),
             shutdown_on_exit=False,
         )
-        self._provider.add_span_processor(_JournalProcessor(journal))
+        self._provider.add_span_processor(_JournalProcessor(journal, self.content))
         self.tracer = self._provider.get_tracer("prosaic")
 
     @property
@@ -66,11 +69,14 @@ class Recorder:
         place = PLACE.set(Place(run=row.id))
         try:
             yield span
+        except BaseException as error:
+            fail(span, error)
+            raise
         finally:
             span.end()
             PLACE.reset(place)
             otel_context.detach(outer)
-            self.content.forget()
+            self.content.forget(row.id)
 
     @contextlib.contextmanager
     def span(
@@ -88,9 +94,9 @@ class Recorder:
             span.end()
             otel_context.detach(outer)
 
-    def messages(self, ids: Sequence[str], before: str | None = None) -> dict[str, Any]:
-        """Give the attribute that refers to a stored list of messages."""
-        return {GenAI.INPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + self.content.sequence(ids, before)}
+    def messages(self, key: str, ids: Sequence[str]) -> dict[str, Any]:
+        """Give the attribute `key` for a list of stored messages, stored as what it adds to an earlier list."""
+        return {key + Prosaic.REF: SEQUENCE_MARK + self.content.sequence(ids, PLACE.get().run)}
 
     def stored(self, key: str, value: Any) -> dict[str, Any]:
         """Give the attribute `key` for a value: short ones as they are (JSON, if no text), others stored once."""
@@ -106,7 +112,13 @@ class Recorder:
 
 
 def fail(span: trace.Span, error: BaseException) -> None:
-    """Mark a span as failed; only the type and message, since a stack trace repeats content."""
+    """Mark a span as left by an exception: failed, or passing control where LangGraph does that by raising.
+
+    Only the type and message are kept, since a stack trace repeats content.
+    """
+    if isinstance(error, GraphBubbleUp):
+        span.set_attribute(Prosaic.CONTROL_FLOW, "handoff" if isinstance(error, ParentCommand) else "interrupt")
+        return
     span.set_attribute(GenAI.ERROR_TYPE, type(error).__name__)
     span.set_status(Status(StatusCode.ERROR, str(error)[:2000]))
 
@@ -128,12 +140,22 @@ class _RunIds(RandomIdGenerator):
         return _NEXT_TRACE.get() or super().generate_trace_id()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the journal has of a span, which its end record need not repeat."""
+
+    name: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    links: int = 0
+
+
 class _JournalProcessor(SpanProcessor):
     """Writes a record at span start and at span end, before anything else happens."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, content: ContentWriter) -> None:
         self._journal = journal
-        self._started: dict[str, tuple[str, dict[str, Any]]] = {}  # what the end record need not repeat
+        self._content = content
+        self._started: dict[str, _Known] = {}
 
     def on_start(self, span: Span, parent_context: otel_context.Context | None = None) -> None:
         run = PLACE.get().run
@@ -143,33 +165,42 @@ class _JournalProcessor(SpanProcessor):
         record |= {"r": "start", "name": span.name, "k": _SPAN_KINDS[span.kind], "b": span.start_time}
         if span.parent is not None:
             record["p"] = f"{span.parent.span_id:016x}"
-        if span.attributes:
-            record["a"] = dict(span.attributes)
-        if span.links:
-            record["l"] = [
-                [f"{x.context.trace_id:032x}", f"{x.context.span_id:016x}", dict(x.attributes or {})]
-                for x in span.links
-            ]
         scope = span.instrumentation_scope
         if scope is not None and scope.name != "prosaic":
-            record["by"] = scope.name
-        self._journal.write(record)
-        self._started[record["t"] + record["s"]] = (span.name, record.get("a", {}))
+            told = Scope(scope.name, scope.version or "", dict(scope.attributes or {}), scope.schema_url or "")
+            record["sc"] = encode_scope(told, self._content)
+        self._journal.write(record | self._changes(span, _Known()))
+        self._started[record["t"] + record["s"]] = _Known(span.name, dict(span.attributes or {}), len(span.links))
 
     def on_end(self, span: ReadableSpan) -> None:
         record = _identity(span)
         record |= {"r": "end", "e": span.end_time}
-        name, known = self._started.pop(record["t"] + record["s"], ("", {}))
-        added = {k: v for k, v in (span.attributes or {}).items() if k not in known or known[k] != v}
-        if added:
-            record["a"] = added
-        if span.name != name:
+        known = self._started.pop(record["t"] + record["s"], _Known())
+        if span.name != known.name:
             record["name"] = span.name
         if span.events:
-            record["ev"] = [[e.name, e.timestamp, dict(e.attributes or {})] for e in span.events]
+            record["ev"] = [
+                [e.name, e.timestamp, encode_attributes(e.attributes or {}, self._content)] for e in span.events
+            ]
         if span.status.status_code is not StatusCode.UNSET:
             record["st"] = [span.status.status_code.value, span.status.description or ""]
-        self._journal.write(record)
+        self._journal.write(record | self._changes(span, known))
+
+    def _changes(self, span: ReadableSpan, known: _Known) -> dict[str, Any]:
+        """Give the attributes and links that a span has beyond what is known of it."""
+        before, now = known.attributes, span.attributes or {}
+        added = {k: v for k, v in now.items() if k not in before or before[k] != v}
+        record: dict[str, Any] = {"a": encode_attributes(added, self._content)} if added else {}
+        if len(span.links) > known.links:
+            record["l"] = [
+                [
+                    f"{x.context.trace_id:032x}",
+                    f"{x.context.span_id:016x}",
+                    encode_attributes(x.attributes or {}, self._content),
+                ]
+                for x in span.links
+            ]
+        return record
 
 
 def _identity(span: ReadableSpan) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Generator
@@ -45,20 +46,22 @@ def record(name: str, store: str | Path | None = None) -> Generator[Session]:
     Raises:
         StoreError: The store cannot be used.
     """
-    opened = open_store(store)
-    recorder = Recorder(opened.open_journal())
-    row = RunRow(id=new_run_id(), suite=name, started_ns=time.time_ns())
-    recorder.journal.write({"r": "run", "run": row.to_dict()})
-    status, reason = RunStatus.COMPLETED, ""
-    try:
-        with context_in_threads(), recorder.run(row):
-            yield Session(row.id, LangGraphRecorder(recorder), Emitter(recorder), recorder)
-    except BaseException as error:
-        status, reason = RunStatus.FAILED, f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        ended = replace(row, status=status.value, reason=reason, ended_ns=time.time_ns())
-        recorder.journal.write({"r": "run", "run": ended.to_dict()})
-        recorder.close()
-        opened.ingest()
-        opened.close()
+    with contextlib.closing(open_store(store)) as opened:
+        recorder = Recorder(opened.open_journal())
+        row = RunRow(id=new_run_id(), suite=name, started_ns=time.time_ns())
+        recorder.journal.write({"r": "run", "run": row.to_dict()})
+        status, reason = RunStatus.COMPLETED, ""
+        try:
+            with context_in_threads(), recorder.run(row):
+                yield Session(row.id, LangGraphRecorder(recorder), Emitter(recorder), recorder)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            status, reason = RunStatus.CANCELLED, "stopped by the user"
+            raise
+        except BaseException as error:
+            status, reason = RunStatus.FAILED, f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            ended = replace(row, status=status.value, reason=reason, ended_ns=time.time_ns())
+            recorder.journal.write({"r": "run", "run": ended.to_dict()})
+            recorder.close()
+            opened.ingest()

@@ -16,7 +16,6 @@ from opentelemetry.trace import SpanKind
 
 from tracer.recording.recorder import Recorder
 from tracer.spans.names import GenAI, Prosaic, StepKind
-from tracer.store import SEQUENCE_MARK
 
 __all__ = ["PROBING", "openai_to_genai", "recording_stage"]
 
@@ -63,7 +62,9 @@ def openai_to_genai(message: dict[str, Any]) -> dict[str, Any]:
         part = {"type": "tool_call_response", "id": message.get("tool_call_id", ""), "response": content}
         return {"role": "tool", "parts": [part]}
     blocks = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
-    parts = [{"type": "text", "content": b["text"]} if b.get("type") == "text" else dict(b) for b in blocks]
+    parts = [{"type": "text", "content": b.get("text")} if b.get("type") == "text" else dict(b) for b in blocks]
+    if message.get("refusal"):
+        parts.append({"type": "refusal", "content": message["refusal"]})
     for made in message.get("tool_calls") or ():
         function = made.get("function") or {}
         parts.append(
@@ -83,13 +84,9 @@ def _is_chat(span: trace.Span) -> bool:
 
 
 def _asked(recorder: Recorder, body: dict[str, Any]) -> dict[str, Any]:
-    content = recorder.content
-    ids = [content.value(openai_to_genai(message)) for message in body["messages"]]
-    attributes: dict[str, Any] = {
-        GenAI.OPERATION: "chat",
-        GenAI.REQUEST_MODEL: str(body.get("model", "")),
-        GenAI.INPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + content.sequence(ids),
-    }
+    ids = [recorder.content.value(openai_to_genai(message)) for message in body["messages"]]
+    attributes: dict[str, Any] = {GenAI.OPERATION: "chat", GenAI.REQUEST_MODEL: str(body.get("model", ""))}
+    attributes |= recorder.messages(GenAI.INPUT_MESSAGES, ids)
     if PROBING.get():
         attributes[Prosaic.STEP_KIND] = StepKind.PROBE.value
     if body.get("tools"):
@@ -98,10 +95,9 @@ def _asked(recorder: Recorder, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answered(recorder: Recorder, response: dict[str, Any]) -> dict[str, Any]:
-    content = recorder.content
     choices = response.get("choices") or []
-    ids = [content.value(openai_to_genai(choice.get("message") or {})) for choice in choices]
-    attributes: dict[str, Any] = {GenAI.OUTPUT_MESSAGES + Prosaic.REF: SEQUENCE_MARK + content.sequence(ids)}
+    ids = [recorder.content.value(openai_to_genai(choice.get("message") or {})) for choice in choices]
+    attributes = recorder.messages(GenAI.OUTPUT_MESSAGES, ids)
     attributes[GenAI.FINISH_REASONS] = [str(c.get("finish_reason")) for c in choices]
     for key, name in (("id", GenAI.RESPONSE_ID), ("model", GenAI.RESPONSE_MODEL)):
         if response.get(key):

@@ -6,7 +6,7 @@ from tracer.store.base import Segment, Store
 from tracer.store.content import ContentReader, ContentWriter, dump_json
 from tracer.store.journal import Journal
 from tracer.store.location import DEFAULT_PLACE, open_store
-from tracer.store.records import SEQUENCE_MARK
+from tracer.store.records import SEQUENCE_MARK, encode_attributes, encode_scope
 from tracer.store.rows import RunRow
 
 __all__ = [
@@ -19,5 +19,7 @@ __all__ = [
     "Segment",
     "Store",
     "dump_json",
+    "encode_attributes",
+    "encode_scope",
     "open_store",
 ]

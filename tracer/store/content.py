@@ -2,21 +2,29 @@
 
 A naive tracer writes the whole history again at every model call, so bytes grow with the square of the steps. Here a
 message is stored once, a list of messages is `(previous list, new messages)`, and a long string is stored once wherever
-it stands. Inside a stored value `{"§": id}` stands for a string kept elsewhere; a key of the source that begins
-with that sign is written with one more of it.
+it stands. Inside a stored value `{"§": id}` stands for a string kept elsewhere, `{"§b": base64}` for bytes and
+`{"§n": "nan"}` for a number that JSON has none of; a key of the source that begins with that sign is written with one
+more of it.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import itertools
+import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 __all__ = ["ContentReader", "ContentWriter", "content_id", "dump_json"]
 
 _REF = "§"
+_BYTES = "§b"
+_NUMBER = "§n"
 _LONG = 96  # characters from which a string is worth a reference of its own
 _DEPTH = 200
 
@@ -35,34 +43,42 @@ def content_id(body: bytes) -> str:
 
 
 class ContentWriter:
-    """Turns values into ids and hands each new body to `keep(id, body)` exactly once."""
+    """Turns values into ids and hands each new body to `keep(id, body)` once; safe to use from several threads."""
 
     def __init__(self, keep: Callable[[str, bytes], None]) -> None:
         self._keep = keep
         self._kept: set[str] = set()
-        self._messages: dict[int, tuple[Any, str]] = {}
+        self._messages: dict[str, dict[int, tuple[Any, Sequence[Any], str]]] = {}
+        self._lists: dict[str, _Lists] = {}
 
     def value(self, value: Any) -> str:
         """Store one JSON value; long strings within it are stored apart."""
-        whole = isinstance(value, str)  # a string by itself is the part, however long
-        return self._store(dump_json(value if whole else self._lift(value, _DEPTH)))
+        return self._store(dump_json(self._lift(value, ())))
 
-    def message(self, source: Any, encode: Callable[[Any], Any]) -> str:
-        """Store one message; `encode` is called once per object, however often it is seen again."""
-        known = self._messages.get(id(source))
-        if known is not None and known[0] is source:
-            return known[1]
+    def message(self, source: Any, encode: Callable[[Any], Any], parts: Sequence[Any] = (), run: str = "") -> str:
+        """Store one message; `encode` is called once per object, until another object stands in its `parts`."""
+        known = self._messages.setdefault(run, {})
+        seen = known.get(id(source))
+        if seen is not None and seen[0] is source and _same(seen[1], parts):
+            return seen[2]
         stored = self.value(encode(source))
-        self._messages[id(source)] = (source, stored)  # holds the object, so that its id is not used again
+        known[id(source)] = (source, parts, stored)  # holds the objects, so that their ids are not used again
         return stored
 
-    def sequence(self, ids: Sequence[str], before: str | None = None) -> str:
-        """Store a list of stored messages, as an addition to the stored list `before`."""
-        return self._store(dump_json({"m": list(ids), "p": before}))
+    def sequence(self, ids: Sequence[str], run: str = "") -> str:
+        """Store a list of stored messages, as an addition to the longest list of the same run that it begins with."""
+        lists = self._lists.setdefault(run, _Lists())
+        length, before = lists.longest_prefix(ids)
+        if before is not None and length == len(ids):
+            return before
+        stored = self._store(dump_json({"m": list(ids[length:]), "p": before}))
+        lists.add(ids, stored)
+        return stored
 
-    def forget(self) -> None:
-        """Drop the memory of message objects, at the end of a run."""
-        self._messages.clear()
+    def forget(self, run: str = "") -> None:
+        """Drop what is remembered of the message objects and lists of a run, at its end."""
+        self._messages.pop(run, None)
+        self._lists.pop(run, None)
 
     def _store(self, body: bytes) -> str:
         identity = content_id(body)
@@ -71,16 +87,48 @@ class ContentWriter:
             self._kept.add(identity)
         return identity
 
-    def _lift(self, value: Any, depth: int) -> Any:
+    def _lift(self, value: Any, around: tuple[Any, ...]) -> Any:
         if isinstance(value, str):
             return {_REF: self._store(dump_json(value))} if len(value) > _LONG else value
-        if depth == 0:
-            return repr(value)
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else {_NUMBER: repr(float(value))}
+        if isinstance(value, (bytes, bytearray)):
+            return {_BYTES: base64.b64encode(value).decode()}
+        if isinstance(value, BaseModel):
+            value = _dump_model(value)
+        if not isinstance(value, (dict, list, tuple, set, frozenset)):
+            return value
+        if len(around) == _DEPTH or any(value is outer for outer in around):
+            return _describe(value)
+        inside = (*around, value)
         if isinstance(value, dict):
-            return {(_REF + k if str(k).startswith(_REF) else k): self._lift(v, depth - 1) for k, v in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self._lift(item, depth - 1) for item in value]
-        return value
+            return {_escape(k): self._lift(v, inside) for k, v in value.items()}
+        return [self._lift(item, inside) for item in value]
+
+
+class _Lists:
+    """The lists stored in one run, as a tree of their messages: finds the longest that another list begins with."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._branches: dict[tuple[int, str], int] = {}
+        self._stored: dict[int, str] = {}
+
+    def longest_prefix(self, ids: Sequence[str]) -> tuple[int, str | None]:
+        node, longest = 0, (0, None)
+        for length, identity in enumerate(ids, 1):
+            node = self._branches.get((node, identity), 0)
+            if not node:
+                break
+            if node in self._stored:
+                longest = (length, self._stored[node])
+        return longest
+
+    def add(self, ids: Sequence[str], stored: str) -> None:
+        node = 0
+        for identity in ids:
+            node = self._branches.setdefault((node, identity), next(self._numbers))
+        self._stored[node] = stored
 
 
 class ContentReader:
@@ -116,12 +164,27 @@ class ContentReader:
 
     def _lower(self, value: Any) -> Any:
         if isinstance(value, dict):
-            if len(value) == 1 and _REF in value:
-                return self.value(value[_REF])
+            if len(value) == 1:
+                ((key, inner),) = value.items()
+                if key in (_REF, _BYTES, _NUMBER):
+                    return self._special(key, inner)
             return {(k[1:] if k.startswith(_REF) else k): self._lower(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self._lower(item) for item in value]
         return value
+
+    def _special(self, key: str, inner: str) -> Any:
+        if key == _REF:
+            return self.value(inner)
+        return base64.b64decode(inner) if key == _BYTES else float(inner)
+
+
+def _escape(key: Any) -> str:
+    return f"{_REF}{key}" if str(key).startswith(_REF) else str(key)
+
+
+def _same(seen: Sequence[Any], parts: Sequence[Any]) -> bool:
+    return len(seen) == len(parts) and all(map(operator.is_, seen, parts))
 
 
 def _plain(value: Any) -> Any:
@@ -129,19 +192,33 @@ def _plain(value: Any) -> Any:
         return list(value)
     if isinstance(value, bytes):
         return value.hex()
-    return repr(value)
+    return _describe(value)
+
+
+def _dump_model(value: BaseModel) -> Any:
+    try:
+        return value.model_dump(mode="json")
+    except Exception:  # boundary: the model is a stack's own, and so is what its serializers raise
+        return _describe(value)
+
+
+def _describe(value: Any) -> str:
+    try:
+        return repr(value)
+    except Exception:  # boundary: the object is a stack's own, and so is what its repr raises
+        return f"<{type(value).__name__}>"
 
 
 def _mend(value: Any, depth: int) -> Any:
-    """Replace what JSON cannot carry: lone surrogates, integers over 64 bits, odd keys, deep nesting."""
+    """Replace what JSON cannot carry: lone surrogates, integers over 64 bits, odd keys, deep nesting, other objects."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
         return str(value)
-    if depth == 0:
-        return repr(value)
+    if value is None or isinstance(value, (int, float)):
+        return value
+    if depth == 0 or not isinstance(value, (dict, list, tuple, set, frozenset)):
+        return _mend(_plain(value) if isinstance(value, bytes) else _describe(value), depth)
     if isinstance(value, dict):
         return {_mend(str(k), depth): _mend(v, depth - 1) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_mend(item, depth - 1) for item in value]
-    return value
+    return [_mend(item, depth - 1) for item in value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,16 +64,23 @@ class SegmentReader:
 
     def _take_one(self, database: sqlite3.Connection, record: dict[str, Any] | None, offset: int) -> None:
         if record is None:
-            self._problems.append(f"unreadable record at byte {offset}")
+            self._note(f"unreadable record at byte {offset}")
             return
         number = record.get("n")
-        if isinstance(number, int):
-            if number != self._last + 1:
-                self._problems.append(f"records {self._last + 1} to {number - 1} are missing")
+        if isinstance(number, int) and number > self._last:
+            if number > self._last + 1:
+                self._note(f"records {self._last + 1} to {number - 1} are missing")
             self._last = number
         take = self._actions.get(str(record.get("r")))
-        if take is not None:
-            take(database, record)
+        try:
+            if take is not None:
+                take(database, record)
+        except (KeyError, TypeError, AttributeError):  # boundary: JSON, but not what this version writes
+            self._note(f"unreadable record at byte {offset}")
+
+    def _note(self, problem: str) -> None:
+        if problem not in self._problems:  # a dead segment may be read by several processes
+            self._problems.append(problem)
 
     def _part(self, database: sqlite3.Connection, record: dict[str, Any]) -> None:
         database.execute("INSERT OR IGNORE INTO parts VALUES (?, ?)", (record["id"], dump_json(record["v"])))
@@ -83,7 +91,7 @@ class SegmentReader:
     def _end(self, database: sqlite3.Connection, record: dict[str, Any]) -> None:
         key = record["t"] + record["s"]
         start = self._spans.get(key) or self._stored(database, record)
-        attributes = {**(start.get("a") or {}), **(record.get("a") or {})}
+        attributes = _overlay(start.get("a") or {}, record.get("a") or {})
         merged: dict[str, Any] = {**start, **record, "a": attributes, "n": start.get("n")}
         self._spans[key] = merged
 
@@ -109,16 +117,26 @@ class SegmentReader:
 
     def _bury(self, database: sqlite3.Connection, offset: int) -> None:
         """Settle what a dead process left: a torn tail is named, and its running runs are interrupted."""
-        torn = self.path.stat().st_size - offset
+        with contextlib.suppress(FileNotFoundError):  # buried by another process meanwhile
+            torn = self.path.stat().st_size - offset
+            self._settle(database, torn)
+
+    def _settle(self, database: sqlite3.Connection, torn: int) -> None:
         if torn:
-            self._problems.append(f"the last {torn} bytes are a record that was never finished")
+            self._note(f"the last {torn} bytes are a record that was never finished")
         if not self._closed and not torn:
-            self._problems.append("the process ended without closing its journal")
+            self._note("the process ended without closing its journal")
         query = "SELECT body FROM runs WHERE segment = ? AND status = 'running'"
         for (body,) in database.execute(query, (self.path.name,)).fetchall():
             row = RunRow.from_dict(orjson.loads(body))
             reason = "its process ended in the middle of the run"
             write_run(database, replace(row, status=RunStatus.INTERRUPTED.value, reason=reason), self.path.name)
+
+
+def _overlay(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Put attributes over earlier ones; a value may have been inline and be content now, or the other way round."""
+    names = {key.removesuffix(Prosaic.REF) for key in after}
+    return {k: v for k, v in before.items() if k.removesuffix(Prosaic.REF) not in names} | after
 
 
 def write_run(database: sqlite3.Connection, row: RunRow, segment: str) -> None:

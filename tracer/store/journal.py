@@ -21,6 +21,7 @@ import fcntl
 import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tracer.store.content import dump_json
 __all__ = ["Journal", "is_abandoned", "read_records"]
 
 _FORMAT = 1
+_OPEN: weakref.WeakSet[Journal] = weakref.WeakSet()
 
 
 class Journal:
@@ -49,7 +51,7 @@ class Journal:
         self._sequence = 0
         self.path = folder
         self._open()
-        os.register_at_fork(after_in_child=self._renew_lock)  # the thread that held it is not in the child
+        _OPEN.add(self)
 
     def write(self, record: dict[str, Any]) -> int:
         """Append one record and give its sequence number.
@@ -90,17 +92,23 @@ class Journal:
         self._pid = os.getpid()
         self._sequence = 0
         self.path = self.folder / f"{time.time_ns():020d}-{self._pid}.jsonl"
+        unseen = self.path.with_suffix(".new")  # a segment that can be seen is locked, so no reader takes it for dead
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+            self._file = os.open(unseen, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            unseen.rename(self.path)
         except OSError as error:
             raise StoreError(f"cannot write the journal in {self.folder}: {error.strerror}") from error
         self._size = 0
         self.write({"r": "open", "v": _FORMAT, "pid": self._pid, "resource": self._resource})
 
-    def _renew_lock(self) -> None:
+    def begin_in_child(self) -> None:
+        """Let go of what a fork copied: the lock, which no thread here holds, and the parent's segment."""
         self._lock = threading.RLock()
+        if self._file >= 0:  # else the child would keep the parent's segment looking alive
+            os.close(self._file)
+            self._file = -1
 
     def _append(self, line: bytes) -> None:
         if self.failure is not None:
@@ -120,6 +128,14 @@ class Journal:
                 "Make room (or name another place with --store) and run the same command again: it goes on from there"
             )
             raise self.failure from error
+
+
+def _begin_in_child() -> None:
+    for journal in list(_OPEN):
+        journal.begin_in_child()
+
+
+os.register_at_fork(after_in_child=_begin_in_child)
 
 
 def is_abandoned(path: Path) -> bool:

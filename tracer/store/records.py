@@ -8,18 +8,19 @@ What is empty is left out.
 
 from __future__ import annotations
 
-import base64
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from tracer.spans import Event, Link, Scope, Span, Status
 from tracer.spans.names import Prosaic
 from tracer.store.content import ContentReader, ContentWriter, dump_json
 
-__all__ = ["SEQUENCE_MARK", "span_from_record", "span_to_record"]
+__all__ = ["SEQUENCE_MARK", "encode_attributes", "encode_scope", "span_from_record", "span_to_record"]
 
 SEQUENCE_MARK = "~"  # before the id of a stored list of messages, which our recorder writes; others are plain values
 _LONG = 256  # characters from which an attribute of a foreign span is kept as content
-_BYTES = "§bytes"
+_MANY = 32  # items from which a plain list is
 
 
 def span_to_record(span: Span, content: ContentWriter) -> bytes:
@@ -32,16 +33,25 @@ def span_to_record(span: Span, content: ContentWriter) -> bytes:
         "k": span.kind,
         "b": span.start_ns,
         "e": span.end_ns,
-        "a": _attributes(span.attributes, content),
-        "ev": [[e.name, e.time_ns, _attributes(e.attributes, content), e.dropped_attributes] for e in span.events],
+        "a": encode_attributes(span.attributes, content),
+        "ev": [
+            [e.name, e.time_ns, encode_attributes(e.attributes, content), e.dropped_attributes] for e in span.events
+        ],
         "l": [
-            [x.trace_id, x.span_id, dict(x.attributes), x.trace_state, x.dropped_attributes, x.flags]
+            [
+                x.trace_id,
+                x.span_id,
+                encode_attributes(x.attributes, content),
+                x.trace_state,
+                x.dropped_attributes,
+                x.flags,
+            ]
             for x in span.links
         ],
         "st": [span.status.code, span.status.message] if span.status != Status() else None,
         "res": content.value(dict(span.resource)) if span.resource else None,
         "rs": span.resource_schema_url,
-        "sc": content.value(_scope_to_plain(span.scope)) if span.scope != Scope() else None,
+        "sc": encode_scope(span.scope, content),
         "ts": span.trace_state,
         "f": span.flags,
         "d": [span.dropped_attributes, span.dropped_events, span.dropped_links],
@@ -50,7 +60,7 @@ def span_to_record(span: Span, content: ContentWriter) -> bytes:
     }
     if record["d"] == [0, 0, 0]:
         record["d"] = None
-    return dump_json({k: v for k, v in record.items() if v or k in ("b", "e")})
+    return dump_json({k: v for k, v in record.items() if v or k in ("b", "e") or (k == "n" and v == 0)})
 
 
 def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -> Span:
@@ -82,10 +92,29 @@ def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -
     )
 
 
-def _attributes(attributes: Any, content: ContentWriter) -> dict[str, Any]:
-    plain = {key: _guard(value) for key, value in attributes.items()}
-    long = {k for k, v in plain.items() if (isinstance(v, str) and len(v) > _LONG) or isinstance(v, (dict, list))}
-    return {(k + Prosaic.REF if k in long else k): (content.value(v) if k in long else v) for k, v in plain.items()}
+def encode_attributes(attributes: Mapping[str, Any], content: ContentWriter) -> dict[str, Any]:
+    """Encode attributes; what is long, or what JSON cannot say, is stored as content and referred to."""
+    return {
+        (k + Prosaic.REF if (apart := _belongs_apart(k, v)) else k): (content.value(v) if apart else v)
+        for k, v in attributes.items()
+    }
+
+
+def encode_scope(scope: Scope, content: ContentWriter) -> str | None:
+    """Store a scope once and give its id; None for an empty one."""
+    if scope == Scope():
+        return None
+    return content.value({"n": scope.name, "v": scope.version, "a": dict(scope.attributes), "u": scope.schema_url})
+
+
+def _belongs_apart(key: str, value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) > _LONG or key.endswith(Prosaic.REF)  # a foreign key with our ending must not look like ours
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, (list, tuple)) and not key.endswith(Prosaic.REF):
+        return len(value) > _MANY or any(_belongs_apart("", item) for item in value)
+    return isinstance(value, (bytes, dict, list, tuple)) or key.endswith(Prosaic.REF)
 
 
 def _resolve(attributes: dict[str, Any], content: ContentReader) -> dict[str, Any]:
@@ -94,31 +123,10 @@ def _resolve(attributes: dict[str, Any], content: ContentReader) -> dict[str, An
         if key.endswith(Prosaic.REF):
             name = key.removesuffix(Prosaic.REF)
             is_list = value.startswith(SEQUENCE_MARK)
-            resolved[name] = content.sequence(value[1:]) if is_list else _release(content.value(value))
+            resolved[name] = content.sequence(value[1:]) if is_list else content.value(value)
         else:
-            resolved[key] = _release(value)
+            resolved[key] = value
     return resolved
-
-
-def _guard(value: Any) -> Any:
-    """Keep bytes, which JSON has none of, apart from text that looks like them."""
-    if isinstance(value, bytes):
-        return {_BYTES: base64.b64encode(value).decode()}
-    if isinstance(value, dict):
-        return {k: _guard(v) for k, v in value.items()}
-    return [_guard(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def _release(value: Any) -> Any:
-    if isinstance(value, dict):
-        if len(value) == 1 and isinstance(value.get(_BYTES), str):
-            return base64.b64decode(value[_BYTES])
-        return {k: _release(v) for k, v in value.items()}
-    return [_release(v) for v in value] if isinstance(value, list) else value
-
-
-def _scope_to_plain(scope: Scope) -> dict[str, Any]:
-    return {"n": scope.name, "v": scope.version, "a": dict(scope.attributes), "u": scope.schema_url}
 
 
 def _scope_from_plain(plain: dict[str, Any]) -> Scope:

@@ -66,8 +66,7 @@ class SQLiteStore:
             reader = SegmentReader(path)
             with self._writing() as database:
                 taken += reader.take(database)
-            if reader.finished:
-                self._database.execute("PRAGMA wal_checkpoint(FULL)")
+            if reader.finished and self._reached_disk():
                 path.unlink(missing_ok=True)
         return taken
 
@@ -152,31 +151,45 @@ class SQLiteStore:
         with self._lock:
             self._database.close()
 
+    def _reached_disk(self) -> bool:
+        """Move the log into the database file; False where a reader stands in the way, and the journal stays."""
+        busy = self._read("PRAGMA wal_checkpoint(FULL)")[0][0]
+        return not busy
+
     def _part(self, identity: str) -> bytes | None:
         rows = self._read("SELECT body FROM parts WHERE id = ?", identity)
         return rows[0][0] if rows else None
 
     def _read(self, query: str, *values: Any) -> list[Any]:
-        with self._lock:
+        with self._lock, self._guarded("read"):
             return self._database.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def _writing(self) -> Generator[sqlite3.Connection]:
-        """One transaction; a full disk or a locked file becomes a message, and nothing is half written."""
-        with self._lock:
+        """One transaction; whatever goes wrong within, nothing is half written."""
+        with self._lock, self._guarded("write"):
             try:
                 self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
                 self._database.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                raise StoreError(
-                    f"cannot write {self.file}: {error}. What was recorded is kept in the journal beside it; "
-                    "make room or end the other process, then run the same command again"
-                ) from error
             except BaseException:
                 self._roll_back()
                 raise
+
+    @contextlib.contextmanager
+    def _guarded(self, act: str) -> Generator[None]:
+        """Turn a full disk, a locked file or a damaged one into a message with the way out."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"cannot {act} {self.file}: {error}. What was recorded is kept in the journal beside it; "
+                "make room or end the other process, then run the same command again"
+            ) from error
+        except sqlite3.ProgrammingError:  # a mistake of ours, not of the file
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StoreError(_damaged(self.file, error)) from error
 
     def _roll_back(self) -> None:
         if self._database.in_transaction:
@@ -187,14 +200,33 @@ def _open_database(file: Path) -> sqlite3.Connection:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.OperationalError) as error:
+        cause = error.strerror if isinstance(error, OSError) else error
+        raise StoreError(f"cannot use {file.parent} as a store: {cause}. Name another with --store") from error
+    try:
         _check_format(database, file)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")  # the journal is kept until a checkpoint has reached the disk
-        return database
+    except sqlite3.OperationalError as error:
+        database.close()
+        raise StoreError(
+            f"cannot open {file}: {error}. Make room, end the other process or mend the permissions of its folder, "
+            "or name another place with --store"
+        ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{file} is not a tracer store: {error}. Name another place with --store") from error
-    except OSError as error:
-        raise StoreError(f"cannot use {file.parent} as a store: {error.strerror}. Name another with --store") from error
+        database.close()
+        raise StoreError(_damaged(file, error)) from error
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def _damaged(file: Path, error: sqlite3.DatabaseError) -> str:
+    return (
+        f"{file} is not a tracer store, or is damaged: {error}. Name another place with --store; a damaged file can "
+        "be moved aside, and what `sqlite3 FILE .recover` saves put in its place"
+    )
 
 
 def _check_format(database: sqlite3.Connection, file: Path) -> None:
