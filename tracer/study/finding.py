@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
@@ -31,8 +31,6 @@ class Finding:
             FAIL means that it rejects.
         excluded: Reason -> number of scenarios that are not in the estimate.
         if_missing_were: Bounds on the estimate whatever the missing runs would have shown; None where none is missing.
-        smallest_visible: Smallest effect that this many clusters would have shown in 8 of 10 studies.
-        clusters_to_settle: Clusters that would settle it if the estimate is right; None where it is settled.
         notes: What a reader has to know.
     """
 
@@ -41,9 +39,28 @@ class Finding:
     outcome: Outcome
     excluded: Mapping[str, int]
     if_missing_were: tuple[float, float] | None = None
-    smallest_visible: float = math.nan
-    clusters_to_settle: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def smallest_visible(self) -> float:
+        """Smallest effect that this many clusters would have shown in 8 of 10 studies; NaN where no error is known."""
+        if math.isnan(self._sd):
+            return math.nan
+        return smallest_visible_effect(self._sd, self.estimate.clusters, level=self.estimate.level)
+
+    @property
+    def clusters_to_settle(self) -> int | None:
+        """Clusters that would settle it in 8 of 10 studies if the estimate is right; None where it is settled."""
+        value, check = self.estimate.value, self.check
+        distance = abs((abs(value) if check.direction == "within" else value) - check.margin)
+        is_open = self.outcome == "UNRESOLVED" and check.role != "null"
+        if not is_open or math.isnan(self._sd) or distance <= 1e-9:
+            return None
+        return clusters_needed(self._sd, distance, level=self.estimate.level)
+
+    @property
+    def _sd(self) -> float:
+        return self.estimate.se * math.sqrt(self.estimate.clusters) if self.estimate.clusters > 1 else math.nan
 
     def to_dict(self) -> dict[str, Any]:
         """Give the finding as plain JSON data."""
@@ -139,7 +156,7 @@ def evaluate(
     weights = check.estimand.weights
     thetas = [sum(w * fmean(cells[name].values) for name, w in weights.items()) for _, cells in kept]
     estimate = _estimate(check, thetas, [s.cluster or s.id for s, _ in kept], level, _span(check, bounds))
-    finding = Finding(
+    return Finding(
         check,
         estimate,
         _null_outcome(estimate, null_alpha) if check.role == "null" else _outcome(check, estimate),
@@ -147,7 +164,6 @@ def evaluate(
         _bounds_if_missing(check, [*kept, *lost], bounds),
         notes=_notes(check, thetas, kept),
     )
-    return _with_power(finding)
 
 
 def _read(row: RunRow, measure: str) -> float | str | None:
@@ -243,16 +259,3 @@ def _notes(
         told = ", ".join(f"{count} {reason}" for reason, count in missing.items())
         notes.append(f"means over fewer runs in some cells: {told}")
     return tuple(notes)
-
-
-def _with_power(finding: Finding) -> Finding:
-    estimate, check = finding.estimate, finding.check
-    if math.isnan(estimate.se) or estimate.clusters < 2:
-        return finding
-    sd = estimate.se * math.sqrt(estimate.clusters)
-    visible = smallest_visible_effect(sd, estimate.clusters, level=estimate.level)
-    distance = abs((abs(estimate.value) if check.direction == "within" else estimate.value) - check.margin)
-    needed = None
-    if finding.outcome == "UNRESOLVED" and check.role != "null" and distance > 1e-9:
-        needed = clusters_needed(sd, distance, level=estimate.level)
-    return replace(finding, smallest_visible=visible, clusters_to_settle=needed)
