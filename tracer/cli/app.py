@@ -73,12 +73,10 @@ def main() -> None:
     except TracerError as error:
         click.echo(f"Error: {error}", err=True)
         code = error.exit_code
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; what was recorded is kept, and the same command goes on from there.", err=True)
         code = _INTERRUPTED
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except KeyboardInterrupt:
-        click.echo("Interrupted; what was recorded is kept, and the same command goes on from there.", err=True)
-        code = _INTERRUPTED
     sys.exit(code if isinstance(code, int) else 0)

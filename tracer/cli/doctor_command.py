@@ -10,9 +10,11 @@ from importlib.metadata import version
 
 import click
 import orjson
+from rich.table import Table
+from rich.text import Text
 
 from tracer.cli.options import AS_JSON, STORE
-from tracer.cli.terminal import CONSOLE
+from tracer.cli.terminal import CONSOLE, counted
 from tracer.errors import TracerError
 from tracer.models import find_weights
 from tracer.store import open_store
@@ -40,10 +42,10 @@ def command(store: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(orjson.dumps([asdict(check) for check in checks], option=orjson.OPT_INDENT_2))
     else:
+        table = Table.grid(padding=(0, 2))
         for check in checks:
-            sign = "[green]ok [/]" if check.ok else "[yellow]-- [/]"
-            CONSOLE.print(f"{sign} {check.name:10} ", end="")
-            CONSOLE.print(check.found, markup=False)
+            table.add_row(Text("ok", "green") if check.ok else Text("--", "yellow"), check.name, Text(check.found))
+        CONSOLE.print(table)
     return 0 if all(check.ok for check in checks if check.name in ("store", "journal")) else 3
 
 
@@ -71,13 +73,13 @@ def _store(place: str | None) -> list[Check]:
     try:
         with contextlib.closing(open_store(place)) as store:
             runs, segments = store.runs(), store.segments()
-            told = f"{store.place}: {len(store.studies())} studies, {len(runs)} runs"
+            told = f"{store.place}: {counted(len(store.studies()), 'study')}, {counted(len(runs), 'run')}"
     except TracerError as error:
         return [Check("store", False, str(error))]
     lost = [f"{segment.name}: {problem}" for segment in segments for problem in segment.problems]
     gaps = [problem for problem in lost if "missing" in problem or "unreadable" in problem]
-    journal = f"{len(segments)} segments, no record missing" if not gaps else "; ".join(gaps[:5])
+    journal = f"{counted(len(segments), 'segment')}, no record missing" if not gaps else "; ".join(gaps[:5])
     ended = [problem for problem in lost if problem not in gaps]
     if ended:
-        journal += f"; {len(ended)} processes ended without closing theirs"
+        journal += f"; {counted(len(ended), 'process')} ended without closing it"
     return [Check("store", True, told), Check("journal", not gaps, journal)]

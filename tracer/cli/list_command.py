@@ -88,6 +88,7 @@ def _print_studies(studies: list[dict[str, Any]], as_json: bool) -> None:
     for title in ("study", "name", "runs", "models"):
         table.add_column(title, overflow="fold")
     for study in studies:
-        done = study["runs"].get("completed", 0)
-        table.add_row(study["hash"][:12], study["name"], f"{done} of {study['planned']}", ", ".join(study["models"]))
+        runs = ", ".join(f"{count} {status}" for status, count in sorted(study["runs"].items())) or "none"
+        told = f"{runs} of {study['planned']}"
+        table.add_row(study["hash"][:12], study["name"], told, "\n".join(study["models"]))
     CONSOLE.print(table)

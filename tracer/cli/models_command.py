@@ -6,6 +6,8 @@ import asyncio
 
 import click
 import orjson
+from rich.table import Table
+from rich.text import Text
 
 from tracer.cli.options import AS_JSON
 from tracer.cli.terminal import CONSOLE
@@ -53,10 +55,12 @@ async def _probe(name: str, base_url: str | None) -> dict[str, bool]:
 
 
 def _list() -> None:
-    CONSOLE.print("smollm2  SmolLM2-135M-Instruct, run in this process; " + _weights())
+    table = Table.grid(padding=(0, 2))
+    table.add_row("smollm2", Text(f"SmolLM2-135M-Instruct, run in this process; {_weights()}"))
     for name, organism in ORGANISMS.items():
-        CONSOLE.print(f"organism:{name}  {organism.plants}", markup=False)
-    CONSOLE.print("any other name: an OpenAI-compatible endpoint, --base-url URL; its key from OPENAI_API_KEY")
+        table.add_row(f"organism:{name}", Text(organism.plants))
+    table.add_row("any other", "a model of an OpenAI-compatible endpoint: --base-url URL; its key from OPENAI_API_KEY")
+    CONSOLE.print(table)
 
 
 def _weights() -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 from tracer.progress import NoProgress, Progress
 from tracer.study import Finding, Study, Verdict
 
-__all__ = ["CONSOLE", "TerminalProgress", "print_plan", "print_verdicts", "progress_for"]
+__all__ = ["CONSOLE", "TerminalProgress", "counted", "print_plan", "print_verdicts", "progress_for"]
 
 CONSOLE = Console(highlight=False)
 _COLOURS = {
@@ -85,6 +85,8 @@ def print_verdicts(verdicts: Iterable[Verdict]) -> None:
         runs = ", ".join(f"{count} {status}" for status, count in sorted(verdict.runs.items()))
         CONSOLE.print(Text(f"  runs: {runs or 'none'}   study {verdict.study[:12]}", style="dim"))
         CONSOLE.print(_findings(verdict.findings))
+        for remark in _remarks(verdict.findings):
+            CONSOLE.print(_indented(remark))
 
 
 def print_plan(study: Study) -> None:
@@ -96,9 +98,11 @@ def print_plan(study: Study) -> None:
     systems = len(body["stacks"]) * len(body["models"])
     CONSOLE.print(
         Text(
-            f"\nDesign: {len(body['scenarios'])} scenarios x {len(body['conditions'])} conditions x "
-            f"{body['replicates']} replicates = {cells} runs on each of {systems} systems, {cells * systems} in all; "
-            f"paired by scenario; seed {body['seed']}, temperature {body['temperature']:g}, alpha {body['alpha']:g}."
+            f"\nDesign: {counted(len(body['scenarios']), 'scenario')} x "
+            f"{counted(len(body['conditions']), 'condition')} x {counted(body['replicates'], 'replicate')}, where "
+            f"they apply: {counted(cells, 'run')} on each of {counted(systems, 'system')}, {cells * systems} in "
+            f"all; paired by scenario; seed {body['seed']}, temperature {body['temperature']:g}, "
+            f"alpha {body['alpha']:g}."
         )
     )
     CONSOLE.print(Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(body['models'])}"))
@@ -124,13 +128,34 @@ def _findings(findings: Sequence[Finding]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim", width=78)
     table.add_column("", no_wrap=True)
     table.add_column("check", ratio=1, overflow="fold")
-    for title in ("estimate", "95 % interval", "asked", "n"):
+    for title in ("estimate", "interval", "asked", "n"):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for role in _ROLES:
         for finding in (f for f in findings if f.check.role == role):
             table.add_row(role, *_cells(finding))
     return table
+
+
+def _remarks(findings: Sequence[Finding]) -> Iterable[str]:
+    """Say what the table has no room for: other levels than 95 %, scenarios left out, lanes that could not vary."""
+    levels = {finding.check.role: finding.estimate.level for finding in findings}
+    for role, level in levels.items():
+        if f"{level:.0%}" != "95%":
+            yield f"{_ROLES[role]}: intervals at {level:.1%}, as three of them have to pass"
+    for finding in findings:
+        left_out = ", ".join(f"{count} {reason}" for reason, count in finding.excluded.items())
+        if left_out and finding.outcome != "ABSENT":
+            bounds = finding.if_missing_were
+            extremes = f"; had they been, it would lie in {bounds[0]:+.2f} to {bounds[1]:+.2f}" if bounds else ""
+            yield f"{finding.check.name}: left out {left_out}{extremes}"
+        yield from (f"{finding.check.name}: {note}" for note in finding.notes)
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number with its noun, e.g. "1 run", "2 studies", "3 processes"."""
+    many = noun[:-1] + "ies" if noun.endswith("y") else noun + ("es" if noun.endswith("s") else "s")
+    return f"{count} {noun if count == 1 else many}"
 
 
 def _cells(finding: Finding) -> tuple[str, ...]:
