@@ -13,7 +13,7 @@ from tracer.trajectory.decode import as_text, encode
 
 __all__ = ["is_agents_record", "read_agents_record"]
 
-_SCOPE = Scope("openai.agents")
+_SCOPE = Scope("prosaic.openai_agents")
 _OPERATIONS = {
     "response": "chat",
     "generation": "chat",

@@ -10,7 +10,6 @@ from tracer.trajectory.calls import join_calls
 from tracer.trajectory.collapse import collapse_wrappers, fold_gotos, merge_doubles
 from tracer.trajectory.draft import Forest
 from tracer.trajectory.fragments import rejoin_fragments
-from tracer.trajectory.handoffs import find_handoffs
 from tracer.trajectory.lineage import join_dataflow
 from tracer.trajectory.order import join_containers, join_next
 from tracer.trajectory.reading import read_forest
@@ -25,6 +24,7 @@ from tracer.trajectory.relations import (
 )
 from tracer.trajectory.runs import split_runs
 from tracer.trajectory.step import Edge, Trajectory
+from tracer.trajectory.transfers import find_handoffs
 
 __all__ = ["build_trajectories", "build_trajectory"]
 

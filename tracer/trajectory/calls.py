@@ -12,8 +12,8 @@ from tracer.spans.span import Span
 from tracer.trajectory.contexts import Contexts
 from tracer.trajectory.decode import canonical_arguments
 from tracer.trajectory.draft import Draft, Forest, Handoff
-from tracer.trajectory.handoffs import target_in_name
 from tracer.trajectory.step import Edge, Message, ToolCall
+from tracer.trajectory.transfers import target_in_name
 
 __all__ = ["join_calls"]
 

@@ -13,6 +13,7 @@ from tracer.trajectory.step import Message
 __all__ = ["collapse_wrappers", "content_key", "fold_gotos", "merge_doubles"]
 
 _CONTAINERS = (StepKind.AGENT, StepKind.WORKFLOW)
+_COVERS = 0.6  # of a wrapper's time is what it wraps; less of it is an agent that calls itself
 
 
 def collapse_wrappers(forest: Forest) -> None:
@@ -48,7 +49,7 @@ def _wrapped(outer: Draft, children: dict[str | None, list[Draft]]) -> Draft | N
 def _lone_content(outer: Draft, inside: list[Draft]) -> Draft | None:
     """Find the container of the same name that is all there is in a wrapper, or that another instrumentation made."""
     same = [d for d in inside if d.kind in _CONTAINERS and d.name == outer.name and not d.setup]
-    if len(same) != 1:
+    if len(same) != 1 or same[0].stop_ns - same[0].start_ns < _COVERS * (outer.stop_ns - outer.start_ns):
         return None
     foreign = same[0].kind == outer.kind == StepKind.AGENT and same[0].span.scope.name != outer.span.scope.name
     return same[0] if len(inside) == 1 or foreign else None

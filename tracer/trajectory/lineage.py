@@ -33,6 +33,7 @@ _TELLING = 16  # squeezed characters that a passage needs by itself; with spaces
 _TOKEN = re.compile(
     r"[\w.+-]+@[\w.-]+\w|https?://[^\s\"'<>)]+|\b(?=\w*\d)[A-Za-z0-9][\w-]{3,}\b|\b\d+[.,:]\d[\d.,:]*\b"
 )
+_PROMISING = re.compile(r"[\d@]|//")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,15 @@ def _remember(flow: _Flow, text: str, squeezed: str, place: int) -> None:
         flow.whole[squeezed] = place
     flow.index.add(squeezed)
     flow.producers.append(place)
-    for token in _TOKEN.findall(text):
+    for token in _tokens(text):
         flow.tokens.setdefault(token.lower(), place)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Give the telling tokens of a text, each once; plain words, which most are, are passed over quickly."""
+    for word in dict.fromkeys(text.split()):
+        if not word.isalpha() and _PROMISING.search(word):
+            yield from _TOKEN.findall(word)
 
 
 def _argument_texts(step: Draft) -> list[str]:
@@ -189,7 +197,7 @@ def _explain(flow: _Flow, text: str, squeezed: str, place: int) -> Iterator[_Ori
             "text": squeezed[passage.start : min(passage.end, passage.start + 80)],
         }
         yield _Origin(producer, Method.CONTENT_MATCH, min(0.95, 0.6 + length / 200) / (1 + len(rivals)), evidence)
-    for token in dict.fromkeys(_TOKEN.findall(text)):
+    for token in _tokens(text):
         producer = flow.tokens.get(token.lower(), _OUTSIDE)
         if producer not in (_OUTSIDE, place) and producer not in explained:
             explained.add(producer)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 
 __all__ = ["Passage", "PassageIndex", "squeeze"]
 
 _GRAM = 8
 _STRIDE = 6
 _SHORTEST = 13  # every passage of this length holds a whole gram at a multiple of the stride: _GRAM + _STRIDE - 1
+_LONGEST = 1_000_000  # of a longer text only so much is searched: what is larger is a file, not a message
 _KEPT = 12  # places remembered for one gram: boilerplate stands everywhere and tells nothing
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([nrtbf])|(["\\/]))')
@@ -60,10 +62,12 @@ class PassageIndex:
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._places: dict[str, list[tuple[int, int]]] = {}
+        self._slices: list[slice] = []
 
     def add(self, squeezed: str) -> int:
         """Add a text and give its number."""
         number = len(self._texts)
+        squeezed = squeezed[:_LONGEST]
         self._texts.append(squeezed)
         places = self._places
         for place in range(0, len(squeezed) - _GRAM + 1, _STRIDE):
@@ -79,11 +83,11 @@ class PassageIndex:
 
     def find(self, squeezed: str, shortest: int = _SHORTEST) -> list[Passage]:
         """Give the passages of a text that stand in earlier ones, from left to right, not overlapping."""
+        squeezed = squeezed[:_LONGEST]
         places = self._places
         found: list[Passage] = []
         covered = 0
-        last = len(squeezed) - _GRAM + 1
-        for at in [i for i in range(last) if squeezed[i : i + _GRAM] in places]:
+        for at in self._known_places(squeezed):
             if at < covered:
                 continue
             best = self._longest(squeezed, at, covered, places[squeezed[at : at + _GRAM]])
@@ -91,6 +95,15 @@ class PassageIndex:
                 found.append(best)
                 covered = best.end
         return found
+
+    def _known_places(self, squeezed: str) -> Iterator[int]:
+        """Give where known grams begin: one pass at the speed of the interpreter's own loops."""
+        count = len(squeezed) - _GRAM + 1
+        for place in range(len(self._slices), count):
+            self._slices.append(slice(place, place + _GRAM))
+        grams = map(squeezed.__getitem__, islice(self._slices, max(count, 0)))
+        # Places are looked up before the first is used: what is found must not depend on what is done with it.
+        return compress(range(max(count, 0)), list(map(self._places.__contains__, grams)))
 
     def _longest(self, text: str, at: int, since: int, places: Sequence[tuple[int, int]]) -> Passage:
         best: Passage | None = None

@@ -95,6 +95,18 @@ def _read_attitudes(draft: Draft, reader: MessageReader) -> None:
             draft.data.setdefault("goals" if event.name == Prosaic.GOAL_EVENT else "beliefs", []).append(told)
 
 
+def _read_import(draft: Draft, reader: MessageReader) -> None:
+    """Take what an importer says of a run and of the place of an act in its transcript."""
+    for key, name in (
+        ("prosaic.conditions", "conditions"),
+        ("prosaic.outcome", "outcome"),
+        ("prosaic.import.index", "index"),
+    ):
+        value = draft.attributes.get(key)
+        if value is not None:
+            draft.data[name] = decode(value)
+
+
 PROSAIC = Dialect(
     name="prosaic",
     recognises=_is_ours,
@@ -109,5 +121,6 @@ PROSAIC = Dialect(
         _read_message,
         _read_human,
         _read_attitudes,
+        _read_import,
     ),
 )
