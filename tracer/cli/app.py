@@ -32,6 +32,7 @@ COMMANDS = {
     "list": "List the runs of a store, or its studies.",
     "show": "Show one run: its steps, who did them, and what is known of it.",
     "view": "Open the pages: studies and runs.",
+    "import": "Import traces and transcripts from elsewhere as runs.",
     "export": "Send runs as OpenTelemetry spans to a file or a collector.",
     "models": "List models, install the weights of the embedded one, probe an endpoint.",
     "doctor": "Check what is installed, the store and its journal.",

@@ -19,6 +19,7 @@ class ImportReport:
         files: Files read, members of archives included.
         runs: Runs found.
         spans: Spans and log records found.
+        new_spans: Those that were not in the store yet.
         skipped: Files that hold nothing that can be read as runs -> why.
         problems: What was wrong -> how often.
         examples: The first few places of each problem.
@@ -27,6 +28,7 @@ class ImportReport:
     files: int = 0
     runs: int = 0
     spans: int = 0
+    new_spans: int = 0
     skipped: dict[str, str] = field(default_factory=dict[str, str])
     problems: Counter[str] = field(default_factory=Counter[str])
     examples: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -44,6 +46,7 @@ class ImportReport:
             "files": self.files,
             "runs": self.runs,
             "spans": self.spans,
+            "new_spans": self.new_spans,
             "skipped": dict(self.skipped),
             "problems": dict(self.problems),
             "examples": {key: list(places) for key, places in self.examples.items()},

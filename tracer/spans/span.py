@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 __all__ = ["Event", "Link", "Scope", "Span", "Status"]
-
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
-
-
-def _nothing() -> Mapping[str, Any]:
-    return _EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class Event:
 
     name: str
     time_ns: int
-    attributes: Mapping[str, Any] = field(default_factory=_nothing)
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     dropped_attributes: int = 0
 
 
@@ -40,7 +33,7 @@ class Link:
 
     trace_id: str
     span_id: str
-    attributes: Mapping[str, Any] = field(default_factory=_nothing)
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     trace_state: str = ""
     dropped_attributes: int = 0
     flags: int = 0
@@ -52,7 +45,7 @@ class Scope:
 
     name: str = ""
     version: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=_nothing)
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     schema_url: str = ""
 
 
@@ -79,11 +72,11 @@ class Span:
     end_ns: int | None
     parent_id: str | None = None
     kind: int = 0
-    attributes: Mapping[str, Any] = field(default_factory=_nothing)
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     events: tuple[Event, ...] = ()
     links: tuple[Link, ...] = ()
     status: Status = Status()
-    resource: Mapping[str, Any] = field(default_factory=_nothing)
+    resource: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resource_schema_url: str = ""
     scope: Scope = field(default_factory=Scope)
     trace_state: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.store.base import Segment, Store
+from tracer.store.base import Kept, Segment, Store
 from tracer.store.content import ContentReader, ContentWriter, dump_json
 from tracer.store.journal import Journal
 from tracer.store.location import DEFAULT_PLACE, open_store
@@ -15,6 +15,7 @@ __all__ = [
     "ContentReader",
     "ContentWriter",
     "Journal",
+    "Kept",
     "RunRow",
     "Segment",
     "Store",

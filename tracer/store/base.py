@@ -10,7 +10,7 @@ from tracer.spans import Span
 from tracer.store.journal import Journal
 from tracer.store.rows import RunRow
 
-__all__ = ["Segment", "Store"]
+__all__ = ["Kept", "Segment", "Store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,19 @@ class Segment:
     records: int
     closed: bool
     problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of spans that were put into the store.
+
+    Attributes:
+        added: How many were new.
+        different: Ids that were there already with another content; what was there first stays.
+    """
+
+    added: int
+    different: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -74,8 +87,8 @@ class Store(Protocol):
         """List runs in the order of their start, of one study and with the given fields."""
         ...
 
-    def put_spans(self, run: str, spans: Sequence[Span]) -> int:
-        """Add spans from elsewhere to a run; ids that are there already are left alone. Give the number added."""
+    def put_spans(self, run: str, spans: Sequence[Span]) -> Kept:
+        """Add spans from elsewhere to a run; ids that are there already are left alone."""
         ...
 
     def spans(self, run: str) -> list[Span]:

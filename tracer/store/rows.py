@@ -34,6 +34,7 @@ class RunRow:
         after: The world's state after the run.
         values: Measure -> number, or `{"missing": reason, "applies": bool}`.
         usage: Calls, tokens and cost: `calls`, `input_tokens`, `output_tokens`, `usd` (None where unpriced).
+        facts: What an imported run says of itself: `conditions` and `outcome`.
         source: Where an imported run came from; "" for our own.
     """
 
@@ -58,6 +59,7 @@ class RunRow:
     after: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     source: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import orjson
 
 from tracer.errors import StoreError, StudyError
 from tracer.spans import Span
-from tracer.store.base import Segment
+from tracer.store.base import Kept, Segment
 from tracer.store.content import ContentReader, ContentWriter, dump_json
 from tracer.store.ingest import SegmentReader, write_run
 from tracer.store.journal import Journal
@@ -128,17 +128,17 @@ class SQLiteStore:
         rows = self._read(f"SELECT body FROM runs WHERE {where} ORDER BY started_ns, id", *wanted.values())
         return [RunRow.from_dict(orjson.loads(body)) for (body,) in rows]
 
-    def put_spans(self, run: str, spans: Sequence[Span]) -> int:
+    def put_spans(self, run: str, spans: Sequence[Span]) -> Kept:
         """Add spans from elsewhere to a run; ids that are there already are left alone."""
+        parts: list[tuple[str, bytes]] = []
+        writer = ContentWriter(lambda identity, body: parts.append((identity, body)))
+        rows = {(s.trace_id, s.span_id): (s.start_ns, s.sequence, span_to_record(s, writer)) for s in reversed(spans)}
         with self._writing() as database:
-            before = database.total_changes
-            parts: list[tuple[str, bytes]] = []
-            writer = ContentWriter(lambda identity, body: parts.append((identity, body)))
-            rows = [(run, s.trace_id, s.span_id, s.start_ns, s.sequence, span_to_record(s, writer)) for s in spans]
-            database.executemany("INSERT OR IGNORE INTO spans VALUES (?, ?, ?, ?, ?, ?)", rows)
-            added = database.total_changes - before
+            known = {key: body for key in rows if (body := _body_of_span(database, key)) is not None}
+            new = [(run, *key, *row) for key, row in rows.items() if key not in known]
+            database.executemany("INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?)", new)
             database.executemany("INSERT OR IGNORE INTO parts VALUES (?, ?)", parts)
-            return added
+        return Kept(len(new), tuple(key[1] for key, body in known.items() if body != rows[key][2]))
 
     def spans(self, run: str) -> list[Span]:
         """Give the spans of a run with their content, in the order of their start."""
@@ -194,6 +194,11 @@ class SQLiteStore:
     def _roll_back(self) -> None:
         if self._database.in_transaction:
             self._database.execute("ROLLBACK")
+
+
+def _body_of_span(database: sqlite3.Connection, key: tuple[str, str]) -> bytes | None:
+    found = database.execute("SELECT body FROM spans WHERE trace = ? AND span = ?", key).fetchone()
+    return found[0] if found else None
 
 
 def _open_database(file: Path) -> sqlite3.Connection:
