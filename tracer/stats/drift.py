@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tracer.stats.samples import check_level, z_of
-from tracer.stats.signs import random_signs
+from tracer.stats.signs import check_draws, random_signs
 
 __all__ = ["ChangePoint", "change_point"]
 
@@ -65,7 +65,8 @@ def change_point(values: ArrayLike, *, level: float = 0.95, draws: int = 2_000, 
         `at` is -1 and p is 1, with a note, where nothing varies.
 
     Raises:
-        ValueError: Fewer than four times have values, the level is outside (0, 1), or a value is infinite.
+        ValueError: Fewer than four times have values, a value is infinite, the level is outside (0, 1), or fewer than
+            100 draws are asked for.
 
     Example:
         >>> found = change_point([0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1])
@@ -73,6 +74,7 @@ def change_point(values: ArrayLike, *, level: float = 0.95, draws: int = 2_000, 
         (7, 0.14, 0.89, True)
     """
     check_level(level)
+    check_draws(draws)
     table = np.atleast_2d(np.asarray(values, dtype=np.float64))
     seen = ~np.isnan(table)
     if table.ndim != 2 or np.isinf(table).any() or np.count_nonzero(seen.any(axis=0)) < 4:

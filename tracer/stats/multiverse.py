@@ -59,7 +59,7 @@ def multiverse(
         seed: Seed of the draws.
 
     Returns:
-        Joint p values are NaN, with a note, if fewer than two clusters have values.
+        All but the sizes is NaN, with a note, if no specification has two clusters.
 
     Raises:
         ValueError: Values are not two-dimensional, labels do not fit, or the level is outside (0, 1).
@@ -79,25 +79,30 @@ def multiverse(
         raise ValueError(f"{table.shape[1]} pairs but {len(codes)} cluster labels: give one label for each pair")
     means, used = _cluster_means(table, codes)
     sizes = used.sum(axis=1)
-    estimates, t = _curve(means, used, np.ones((1, means.shape[1])))
-    with np.errstate(invalid="ignore"):
-        p_values = np.where(sizes > 1, 2 * special.stdtr(np.maximum(sizes - 1, 1), -np.abs(t[0])), np.nan)
-    median = float(np.nanmedian(estimates[0])) if np.any(sizes > 1) else float("nan")
-    critical = special.stdtrit(np.maximum(sizes - 1, 1), 1 - alpha / 2)
-    shares = _shares(t, critical, sizes)
-    units = int(used.any(axis=0).sum())
-    known = ~np.isnan(estimates[0])
-    same = float(np.mean(np.sign(estimates[0][known]) == np.sign(median))) if known.any() else float("nan")
-    significant = float(np.mean((p_values < alpha)[known] & (np.sign(estimates[0][known]) == np.sign(median))))
-    if units < 2 or not known.any():
-        nan, why = float("nan"), ("fewer than two clusters: no test",)
-        return Multiverse(estimates[0], p_values, median, same, nan, nan, nan, units, why)
+    (estimates,), t = _curve(means, used, np.ones((1, means.shape[1])))
+    known = sizes > 1
+    if not known.any():
+        nan, p_values = float("nan"), np.full(sizes.shape, np.nan)
+        why = ("fewer than two clusters: no test",)
+        return Multiverse(estimates, p_values, nan, nan, nan, nan, nan, int(used.any(axis=0).sum()), why)
+    freedom = np.where(known, sizes - 1, np.nan)
+    p_values, critical = 2 * special.stdtr(freedom, -np.abs(t[0])), special.stdtrit(freedom, 1 - alpha / 2)
+    median = float(np.nanmedian(estimates))
+    agrees = known & (np.sign(estimates) == np.sign(median))
+    significant = agrees & (np.nan_to_num(p_values, nan=1.0) < alpha)
     flipped, flipped_t = _curve(means, used, random_signs(means.shape[1], draws, seed))
-    medians = np.abs(np.nanmedian(flipped, axis=1))
-    reach = abs(median) * (1 - 1e-9)
-    p_median = float((1 + np.count_nonzero(medians >= reach)) / (1 + draws))
-    p_share = float((1 + np.count_nonzero(_shares(flipped_t, critical, sizes) >= shares[0] - 1e-9)) / (1 + draws))
-    return Multiverse(estimates[0], p_values, median, same, significant, p_median, p_share, units)
+    medians = np.abs(np.nanmedian(flipped, axis=1)) >= abs(median) * (1 - 1e-9)
+    shares = _shares(flipped_t, critical) >= _shares(t, critical)[0]
+    return Multiverse(
+        estimates,
+        p_values,
+        median,
+        float(agrees.sum() / known.sum()),
+        float(significant.sum() / known.sum()),
+        float((1 + np.count_nonzero(medians)) / (1 + draws)),
+        float((1 + np.count_nonzero(shares)) / (1 + draws)),
+        int(used.any(axis=0).sum()),
+    )
 
 
 def _cluster_means(
@@ -121,7 +126,6 @@ def _curve(
         return estimates, estimates / np.sqrt(variance / enough)
 
 
-def _shares(t: NDArray[np.float64], critical: NDArray[np.float64], sizes: NDArray[np.intp]) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        up, down = (t > critical).sum(axis=1), (t < -critical).sum(axis=1)
-    return np.maximum(up, down) / max(1, int((sizes > 1).sum()))
+def _shares(t: NDArray[np.float64], critical: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Significant specifications of the commoner sign; comparisons with NaN are false, as they should be.
+    return np.maximum((t > critical).sum(axis=1), (t < -critical).sum(axis=1)).astype(np.float64)
