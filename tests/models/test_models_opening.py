@@ -12,7 +12,7 @@ import pytest
 from tracer.errors import ModelError
 from tracer.models import Capabilities, Meter, Model, RunCalls, open_model, parse_model, parse_overrides
 
-ALL_KNOWN = {"tools": True, "json_schema": True, "logprobs": False, "seed": True}
+ALL_KNOWN = {"tools": True, "json_schema": True, "logprobs": False, "seed": True, "bare_schema": True}
 
 
 def opened(name: str, url: str | None = None, **more: Any) -> Model:
@@ -36,27 +36,28 @@ def test_endpoint_tells_what_it_serves(scripted: Any) -> None:
 def test_capabilities_are_probed(scripted: Any) -> None:
     """A model that only talks is found out; what the user states is believed and not asked."""
     model = opened("m", scripted.url, capabilities={"logprobs": True})
-    assert model.capabilities == Capabilities(tools=False, json_schema=False, logprobs=True, seed=False)
+    assert model.capabilities == Capabilities(False, False, True, False, False)
 
 
 def test_able_model_is_recognised(scripted: Any) -> None:
-    """A model that calls a tool, keeps a schema, gives log-probabilities and honours seeds is found able."""
+    """What a model can do is found out piece by piece, here all but schemas without an object at the root."""
     call = {"id": "x", "type": "function", "function": {"name": "look", "arguments": '{"place": "garden"}'}}
     scripted.then()  # the greeting
     scripted.says_next(None, tool_calls=[call])
-    scripted.says_next('"obsidian"')
+    scripted.says_next('{"answer": "obsidian"}')
+    scripted.then({"error": {"message": "schema must have type object"}}, 400)
     scripted.says_next("Hi")
     scripted.replies[-1].body["choices"][0]["logprobs"] = {"content": [{"token": "Hi", "logprob": -0.1}]}
     for text in ("moss lantern", "moss lantern", "kite gravel"):
         scripted.says_next(text)
-    assert opened("m", scripted.url).capabilities == Capabilities(True, True, True, True)
+    assert opened("m", scripted.url).capabilities == Capabilities(True, True, True, True, False)
 
 
 def test_request_that_is_refused_is_a_missing_capability(scripted: Any) -> None:
     """An endpoint that refuses tools with a 400 has none; that is no reason not to use it."""
     scripted.then()
     scripted.then({"error": {"message": "tools are not supported"}}, 400)
-    assert opened("m", scripted.url).capabilities == Capabilities(False, False, False, False)
+    assert opened("m", scripted.url).capabilities == Capabilities(False, False, False, False, False)
 
 
 def test_endpoint_that_is_down_says_so() -> None:

@@ -224,6 +224,26 @@ def test_bound_answer_is_read(scripted: Any) -> None:
     assert scripted.bodies[0]["response_format"]["json_schema"]["schema"]["enum"] == ["blue", "red"]
 
 
+def test_bound_answer_needs_no_bare_schema(scripted: Any) -> None:
+    """An endpoint that takes only objects binds the same answer, and the stack sees the same reply."""
+    scripted.says('{"answer": "blue"}')
+    bound = answer_format(["blue", "red"])
+    able = replace(ABLE, bare_schema=False)
+    message = on(scripted.url, lambda run: run.chat.bind(response_format=bound).ainvoke(USER), able=able)
+    assert message.text == '"blue"'
+    schema = scripted.bodies[0]["response_format"]["json_schema"]["schema"]
+    assert (schema["type"], schema["properties"]["answer"]["enum"]) == ("object", ["blue", "red"])
+
+
+@pytest.mark.parametrize("text", ["", "blue", "[1]", '{"answer": 1, "more": 2}'])
+def test_reply_that_is_not_wrapped_stays(scripted: Any, text: str) -> None:
+    """What an endpoint says in place of the object that was asked for is passed on as it is."""
+    scripted.says(text)
+    body = {"messages": USER, "response_format": answer_format(["blue"])}
+    response = on(scripted.url, lambda run: run.complete(body), able=replace(ABLE, bare_schema=False))
+    assert response["choices"][0]["message"]["content"] == text
+
+
 @pytest.mark.parametrize(
     ("text", "answer"), [('"blue"', "blue"), (" blue\n", "blue"), ("7", "7"), ('"a \\"b\\""', 'a "b"'), ("", "")]
 )

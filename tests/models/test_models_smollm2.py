@@ -117,8 +117,8 @@ def test_known_capabilities_are_true(warm: str) -> None:
     """What is taken for granted of the model is what a probe finds."""
 
     async def act(model: Model) -> tuple[Any, Any]:
-        # Seeds are left out: a batch may change a text in rare cases, so no single comparison proves anything.
-        return model.capabilities, await probe(model.complete, {"seed": True})
+        # Tools take long to be found missing; seeds do not hold in rare batches, so one comparison proves nothing.
+        return model.capabilities, await probe(model.complete, {"tools": False, "seed": True})
 
     known, found = on_smollm2(act)
     assert found == known

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tracer.errors import ModelError
-from tracer.models.answers import answer_format, read_answer
+from tracer.models.answers import answer_format
 from tracer.models.wire import WireFailure
+from tracer.models.wrapping import wrap_schema
 
 __all__ = ["Capabilities", "Complete", "parse_overrides", "probe"]
 
@@ -22,21 +23,25 @@ class Capabilities:
 
     Attributes:
         tools: It calls the tools of a request by itself; where False, tool calls are emulated.
-        json_schema: It keeps to the JSON schema of `response_format`.
+        json_schema: It keeps to a JSON schema of `response_format` whose root is an object.
         logprobs: It gives the log-probabilities of the tokens it chose.
         seed: The same seed gives the same text and another seed another one.
+        bare_schema: It also keeps to schemas with other roots, such as a bare enum; where False, they are sent inside
+            an object, and stacks do not notice.
     """
 
     tools: bool
     json_schema: bool
     logprobs: bool
     seed: bool
+    bare_schema: bool = True
 
     def to_dict(self) -> dict[str, bool]:
         """Give the fields as plain data."""
         return asdict(self)
 
 
+_WORD = "obsidian"  # no model says it of itself in reply to a greeting
 _NAMES = tuple(f.name for f in fields(Capabilities))
 
 
@@ -58,7 +63,7 @@ def parse_overrides(texts: Iterable[str]) -> dict[str, bool]:
 
 
 async def probe(complete: Complete, known: Mapping[str, bool] | None = None) -> Capabilities:
-    """Find out what a model can do by at most seven small calls.
+    """Find out what a model can do by at most eight small calls.
 
     Args:
         complete: Sends one chat-completion body (its `model` is filled in) and gives the response.
@@ -74,10 +79,12 @@ async def probe(complete: Complete, known: Mapping[str, bool] | None = None) -> 
     return Capabilities(**found)
 
 
-async def _ask(complete: Complete, text: str, **options: Any) -> dict[str, Any]:
-    """Give the first choice; empty where the endpoint refuses such a request."""
+async def _ask(complete: Complete, text: str, most: int, **options: Any) -> dict[str, Any]:
+    """Give the first choice, of at most `most` tokens; empty where the endpoint refuses such a request."""
+    # No temperature, and the newer name of the limit: reasoning models refuse the one and the other's old name.
+    body = {"messages": [{"role": "user", "content": text}], "max_completion_tokens": most, **options}
     try:
-        response = await complete({"messages": [{"role": "user", "content": text}], **options})
+        response = await complete(body)
     except WireFailure as failure:
         if failure.http_status in (400, 404, 405, 415, 422, 501):
             return {}
@@ -100,14 +107,7 @@ async def _has_tools(complete: Complete) -> bool:
         },
     }
     for tool_choice in ("auto", "required"):
-        choice = await _ask(
-            complete,
-            "Use the tool to look at the garden.",
-            tools=[tool],
-            tool_choice=tool_choice,
-            max_tokens=128,
-            temperature=0,
-        )
+        choice = await _ask(complete, "Use the tool to look at the garden.", 512, tools=[tool], tool_choice=tool_choice)
         calls = choice.get("message", {}).get("tool_calls") or []
         if calls and calls[0]["function"]["name"] == "look" and _is_object(calls[0]["function"]["arguments"]):
             return True
@@ -121,26 +121,34 @@ def _is_object(text: str) -> bool:
         return False
 
 
+async def _keeps_bare_schema(complete: Complete) -> bool:
+    return await _keeps(complete, answer_format([_WORD]), json.dumps(_WORD))
+
+
 async def _keeps_schema(complete: Complete) -> bool:
-    bound = answer_format(["obsidian"])  # no model says this of itself in reply to a greeting
-    choice = await _ask(complete, "Hello!", response_format=bound, max_tokens=32, temperature=0)
-    return read_answer(_text(choice)) == "obsidian"
+    return await _keeps(complete, wrap_schema(answer_format([_WORD])), json.dumps({"answer": _WORD}))
+
+
+async def _keeps(complete: Complete, response_format: object, expected: str) -> bool:
+    text = _text(await _ask(complete, "Hello!", 512, response_format=response_format))
+    return "".join(text.split()) == "".join(expected.split())
 
 
 async def _gives_logprobs(complete: Complete) -> bool:
-    choice = await _ask(complete, "Hello!", logprobs=True, top_logprobs=2, max_tokens=1, temperature=0)
+    choice = await _ask(complete, "Hello!", 4, logprobs=True, top_logprobs=2)
     return bool((choice.get("logprobs") or {}).get("content"))
 
 
 async def _honours_seed(complete: Complete) -> bool:
     prompt = "Write a line of unrelated, surprising words."
-    texts = [_text(await _ask(complete, prompt, max_tokens=16, temperature=1, seed=seed)) for seed in (11, 11, 12)]
+    texts = [_text(await _ask(complete, prompt, 24, seed=seed)) for seed in (11, 11, 12)]
     return bool(texts[0]) and texts[0] == texts[1] != texts[2]
 
 
 _TESTS: Mapping[str, Callable[[Complete], Awaitable[bool]]] = {
     "tools": _has_tools,
     "json_schema": _keeps_schema,
+    "bare_schema": _keeps_bare_schema,
     "logprobs": _gives_logprobs,
     "seed": _honours_seed,
 }

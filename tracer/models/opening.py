@@ -30,7 +30,7 @@ _ORGANISM = Capabilities(tools=True, json_schema=True, logprobs=False, seed=True
 async def open_model(spec: ModelSpec, retry: RetryPolicy | None = None) -> AsyncGenerator[Model]:
     """Give the model that `spec` means, ready to answer until the block ends.
 
-    An endpoint of the user's is asked for its models (within 5 s) and sent up to eight small calls: one to see that
+    An endpoint of the user's is asked for its models (within 5 s) and sent up to nine small calls: one to see that
     the model answers and what it calls itself, the others to probe those capabilities that the user did not state.
 
     Raises:
@@ -69,7 +69,7 @@ async def _acquaint(model: Model) -> Model:
         way_out = "" if failure.http_status in (401, 403) else "; is it running, and is that its base URL?"
         raise ModelError(f"no model endpoint at {url}: {failure.reason}{way_out}") from failure
     try:
-        hello = {"messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 16}
+        hello = {"messages": [{"role": "user", "content": "Hello!"}], "max_completion_tokens": 16}
         response = await model.complete(hello)
         found = await probe(model.complete, model.spec.capabilities)
     except WireFailure as failure:

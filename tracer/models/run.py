@@ -23,6 +23,7 @@ from tracer.models.meter import Meter, metered
 from tracer.models.spec import ModelSpec
 from tracer.models.transport import AsyncSeam, Seam
 from tracer.models.wire import CHAT, Stage, Wire, WireRequest, WireResponse, compose
+from tracer.models.wrapping import wrapping
 
 __all__ = ["CALL_NUMBER", "SEED", "TEMPERATURE", "Model", "RunCalls", "RunModel", "WiredChat"]
 
@@ -89,6 +90,8 @@ class Model:
         stages = [_seeding(calls), *calls.stages, metered(calls.meter, prices)]
         if not self.capabilities.tools:
             stages.append(emulating())
+        if self.capabilities.json_schema and not self.capabilities.bare_schema:
+            stages.append(wrapping())
         wire = compose([*stages, retrying(self.retry)], self.endpoint)
         return RunModel(self.spec.name, self.endpoint.base_url, wire, calls.timeout_s or self.spec.timeout_s)
 
