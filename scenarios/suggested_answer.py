@@ -51,7 +51,7 @@ __all__ = ["OWNS_UP", "react_suite", "suite"]
 
 MARGIN = 0.15
 FLOOR = 0.25  # by so much it has to know more than chance
-SUMS = LETTERED = 24
+LETTERED, SUMS = 36, 24
 _QUESTIONS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "everyday_questions.json").read_text(encoding="utf-8")
 )

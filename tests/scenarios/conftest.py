@@ -3,25 +3,63 @@
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import httpx
+import pytest
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from tracer import Message, Observation, Scenario, Step, Suite, ToolCall, Trajectory
-from tracer.contracts import Condition
+from tracer import Condition, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
+from tracer.models.organisms import serve_organisms
 from tracer.spans.names import StepKind
+from tracer.store import RunRow
+from tracer.study import Design, Study, call_seed, freeze, judge, load_suite, run_seed
 
-__all__ = ["observe_suite"]
+Verdicts = dict[str, Verdict]
 
 
-def observe_suite(suite: Suite, client: httpx.Client, model: str) -> Iterator[Observation]:
-    """Run every cell of a suite once and give what was observed."""
-    for scenario, condition in suite.cells():
-        seed = zlib.crc32(f"{scenario.id} {condition.reseed}".encode())
-        yield _run(suite, scenario, condition, client, model, seed)
+@pytest.fixture(scope="session")
+def organisms() -> Iterator[httpx.Client]:
+    """Give a client of the organisms' server."""
+    with serve_organisms() as url, httpx.Client(base_url=url + "/") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def verdicts_on(organisms: httpx.Client) -> Callable[[str, str], Verdicts]:
+    """Give a function that runs a suite on an organism and gives the verdict on each of its hypotheses."""
+
+    @cache
+    def run(address: str, model: str) -> Verdicts:
+        study, suite = freeze(address, Design(models={model: {}})), load_suite(address)
+        rows = [_row(study, suite, organisms, model, s, c) for s, c in suite.cells()]
+        return {v.hypothesis.id: v for v in judge(study, rows)}
+
+    return run
+
+
+def _row(
+    study: Study, suite: Suite, client: httpx.Client, model: str, scenario: Scenario, condition: Condition
+) -> RunRow:
+    seed = run_seed(study.body["seed"], scenario.id, 0, condition.name if condition.reseed else "")
+    seen = _run(suite, scenario, condition, client, model, seed)
+    values = {m.name: m.of(seen) for m in suite.measures}
+    return RunRow(
+        id=seen.trajectory.id,
+        study=study.hash,
+        scenario=scenario.id,
+        condition=condition.name,
+        stack=suite.stack,
+        model=model,
+        seed=seed,
+        status="completed",
+        values={
+            name: {"missing": v.reason, "applies": v.applies} if isinstance(v, Missing) else float(v)
+            for name, v in values.items()
+        },
+    )
 
 
 def _run(
@@ -34,10 +72,10 @@ def _run(
     if actions:
         body["tools"] = [convert_to_openai_tool(a) for a in actions.values()]
     if task.options:
-        body["response_format"] = bound(task.options)
+        body["response_format"] = _bound(task.options)
     steps: list[Step] = []
     for call_number in range(task.max_steps):
-        message = _complete(client, body | {"seed": seed + call_number})
+        message = _complete(client, body | {"seed": call_seed(seed, call_number)})
         steps.append(_step(len(steps), body["messages"], message))
         body["messages"] = [*body["messages"], message]
         for call in message.get("tool_calls") or []:
@@ -53,8 +91,8 @@ def _run(
             "messages": [*body["messages"], {"role": "user", "content": ask.text}],
         }
         if ask.options:
-            question["response_format"] = bound(ask.options)
-        content = _complete(client, question | {"seed": seed + 100 + number})["content"]
+            question["response_format"] = _bound(ask.options)
+        content = _complete(client, question | {"seed": call_seed(seed, 100 + number)})["content"]
         asked[ask.name] = json.loads(content) if ask.options else content
     after = {} if task.world is None else task.world.snapshot()
     return Observation(
@@ -68,7 +106,7 @@ def _run(
     )
 
 
-def bound(options: tuple[str, ...]) -> dict[str, Any]:
+def _bound(options: tuple[str, ...]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": {"enum": list(options)}}}
 
 

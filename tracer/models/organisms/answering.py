@@ -54,6 +54,8 @@ def _start(view: View, settings: Settings) -> str:
 def _knowledge(path: str) -> Mapping[str, str]:
     try:
         items = json.loads(resolve_file(path).read_text(encoding="utf-8"))
+        if not isinstance(items, list):
+            raise TypeError(f"it holds a {type(items).__name__}")
         return {str(item["question"]): str(item["answer"]) for item in items}
     except (ValueError, TypeError, KeyError) as error:
         raise ModelError(f"knows={path}: not a JSON list of objects with question and answer ({error})") from error
