@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -67,10 +68,14 @@ def cli() -> None:
     """
 
 
-def main() -> None:
-    """Run the command line; what a user can mend is one message without a traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; what a user can mend is one message without a traceback.
+
+    Args:
+        arguments: The words after `tracer`; default those of the process.
+    """
     try:
-        code = cli(standalone_mode=False)
+        code = cli(arguments, standalone_mode=False)
     except TracerError as error:
         click.echo(f"Error: {error}", err=True)
         code = error.exit_code

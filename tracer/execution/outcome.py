@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import openai
 from langchain_core.messages import AIMessage
 from langgraph.errors import GraphRecursionError
 
@@ -49,6 +50,8 @@ def ended_by(error: BaseException, stops: Sequence[RunStopped]) -> Outcome:
             raise cause
         if isinstance(cause, RunStopped):
             return _stopped(cause)
+        if isinstance(cause, openai.ContentFilterFinishReasonError):
+            return Outcome(RunStatus.REFUSED, "the endpoint's content filter stopped the answer")
         if isinstance(cause, GraphRecursionError):
             return Outcome(RunStatus.LIMIT, "the graph took more steps than its recursion limit allows")
     if stops and stops[-1].status == RunStatus.LIMIT:  # the stack may have turned it into an error of its own

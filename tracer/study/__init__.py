@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.study.finding import Finding, Table, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
-from tracer.study.judge import audit, judge, settled
+from tracer.study.judging import audit, judge, settled
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.verdict import Answer, Verdict
 
