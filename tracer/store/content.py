@@ -34,7 +34,7 @@ def dump_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS, default=_plain)
     except (orjson.JSONEncodeError, TypeError):
-        return orjson.dumps(_mend(value, _DEPTH), option=orjson.OPT_SORT_KEYS, default=_plain)
+        return orjson.dumps(_mend(value, ()), option=orjson.OPT_SORT_KEYS, default=_plain)
 
 
 def content_id(body: bytes) -> str:
@@ -98,7 +98,7 @@ class ContentWriter:
             value = _dump_model(value)
         if not isinstance(value, (dict, list, tuple, set, frozenset)):
             return value
-        if len(around) == _DEPTH or any(value is outer for outer in around):
+        if _is_endless(value, around):
             return _describe(value)
         inside = (*around, value)
         if isinstance(value, dict):
@@ -209,7 +209,7 @@ def _describe(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _mend(value: Any, depth: int) -> Any:
+def _mend(value: Any, around: tuple[Any, ...]) -> Any:
     """Replace what JSON cannot carry: lone surrogates, integers over 64 bits, odd keys, deep nesting, other objects."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
@@ -217,8 +217,13 @@ def _mend(value: Any, depth: int) -> Any:
         return str(value)
     if value is None or isinstance(value, (int, float)):
         return value
-    if depth == 0 or not isinstance(value, (dict, list, tuple, set, frozenset)):
-        return _mend(_plain(value) if isinstance(value, bytes) else _describe(value), depth)
+    if not isinstance(value, (dict, list, tuple, set, frozenset)) or _is_endless(value, around):
+        return _mend(value.hex() if isinstance(value, bytes) else _describe(value), around)
+    inside = (*around, value)
     if isinstance(value, dict):
-        return {_mend(str(k), depth): _mend(v, depth - 1) for k, v in value.items()}
-    return [_mend(item, depth - 1) for item in value]
+        return {_mend(str(k), inside): _mend(v, inside) for k, v in value.items()}
+    return [_mend(item, inside) for item in value]
+
+
+def _is_endless(value: Any, around: tuple[Any, ...]) -> bool:
+    return len(around) >= _DEPTH or any(value is outer for outer in around)

@@ -33,15 +33,13 @@ def span_to_record(span: Span, content: ContentWriter) -> bytes:
         "k": span.kind,
         "b": span.start_ns,
         "e": span.end_ns,
-        "a": encode_attributes(span.attributes, content),
-        "ev": [
-            [e.name, e.time_ns, encode_attributes(e.attributes, content), e.dropped_attributes] for e in span.events
-        ],
+        "a": _encode_foreign(span.attributes, content),
+        "ev": [[e.name, e.time_ns, _encode_foreign(e.attributes, content), e.dropped_attributes] for e in span.events],
         "l": [
             [
                 x.trace_id,
                 x.span_id,
-                encode_attributes(x.attributes, content),
+                _encode_foreign(x.attributes, content),
                 x.trace_state,
                 x.dropped_attributes,
                 x.flags,
@@ -94,10 +92,16 @@ def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -
 
 def encode_attributes(attributes: Mapping[str, Any], content: ContentWriter) -> dict[str, Any]:
     """Encode attributes; what is long, or what JSON cannot say, is stored as content and referred to."""
+    apart = {k for k, v in attributes.items() if not k.endswith(Prosaic.REF) and _belongs_apart(v)}
     return {
-        (k + Prosaic.REF if (apart := _belongs_apart(k, v)) else k): (content.value(v) if apart else v)
-        for k, v in attributes.items()
+        (k + Prosaic.REF if k in apart else k): (content.value(v) if k in apart else v) for k, v in attributes.items()
     }
+
+
+def _encode_foreign(attributes: Mapping[str, Any], content: ContentWriter) -> dict[str, Any]:
+    """Encode attributes from elsewhere, where a key that happens to end as our references do is no reference."""
+    alike = {k + Prosaic.REF: content.value(v) for k, v in attributes.items() if k.endswith(Prosaic.REF)}
+    return alike | encode_attributes({k: v for k, v in attributes.items() if k + Prosaic.REF not in alike}, content)
 
 
 def encode_scope(scope: Scope, content: ContentWriter) -> str | None:
@@ -107,14 +111,14 @@ def encode_scope(scope: Scope, content: ContentWriter) -> str | None:
     return content.value({"n": scope.name, "v": scope.version, "a": dict(scope.attributes), "u": scope.schema_url})
 
 
-def _belongs_apart(key: str, value: Any) -> bool:
+def _belongs_apart(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) > _LONG or key.endswith(Prosaic.REF)  # a foreign key with our ending must not look like ours
+        return len(value) > _LONG
     if isinstance(value, float):
         return not math.isfinite(value)
-    if isinstance(value, (list, tuple)) and not key.endswith(Prosaic.REF):
-        return len(value) > _MANY or any(_belongs_apart("", item) for item in value)
-    return isinstance(value, (bytes, dict, list, tuple)) or key.endswith(Prosaic.REF)
+    if isinstance(value, (list, tuple)):
+        return len(value) > _MANY or any(isinstance(item, (list, tuple)) or _belongs_apart(item) for item in value)
+    return isinstance(value, (bytes, dict))
 
 
 def _resolve(attributes: dict[str, Any], content: ContentReader) -> dict[str, Any]:
