@@ -136,9 +136,16 @@ class MessageReader:
         key = role.encode() + encode(item)
         found = self._by_content.get(key)
         if found is None:
-            found = tuple(self.intern(message) for message in _messages(item, role, _DEPTH))
+            found = tuple(self.intern(message) for message in _read_any(item, role))
             self._by_content[key] = found
         return found
+
+
+def _read_any(item: Any, role: str) -> list[Message]:
+    try:
+        return _messages(item, role, _DEPTH)
+    except RecursionError:  # deeper nesting than any message has: the text is all there is to keep
+        return _plain(as_text(item), role)
 
 
 def _messages(item: Any, role: str, depth: int) -> list[Message]:
@@ -171,8 +178,8 @@ def _plain(text: str, role: str) -> list[Message]:
 def _speaks(item: Mapping[str, Any]) -> bool:
     if "role" in item or "parts" in item or "source" in item:
         return True
-    kind = item.get("type")
-    if isinstance(kind, str) and (kind in _CALLS or kind in _RESPONSES or kind in _REASONING or kind in _ROLES):
+    kind = _kind(item)
+    if kind in _CALLS or kind in _RESPONSES or kind in _REASONING or kind in _ROLES:
         return True
     return "content" in item or ("text" in item and "message" not in item) or "tool_calls" in item
 
@@ -190,7 +197,7 @@ def _spoken(item: Mapping[str, Any], role: str) -> list[Message]:
         name=as_text(item.get("name") or item.get("source")),
         tool_call_id=as_text(item.get("tool_call_id") or item.get("toolCallId")),
     )
-    kind = item.get("type")
+    kind = _kind(item)
     if kind in _CALLS or kind in _RESPONSES or kind in _REASONING:
         _take(draft, item)
         if kind in _CALLS or kind in _REASONING:
@@ -207,6 +214,11 @@ def _spoken(item: Mapping[str, Any], role: str) -> list[Message]:
     if not draft.calls:
         _take_calls(draft, item)
     return draft.finish()
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    kind = item.get("type")
+    return kind if isinstance(kind, str) else ""
 
 
 def _role_of_type(kind: Any) -> str:
@@ -262,7 +274,7 @@ def _take_all(draft: _Draft, parts: Iterable[Any]) -> None:
 
 
 def _take_mapping(draft: _Draft, part: Mapping[str, Any]) -> None:
-    kind = part.get("type")
+    kind = _kind(part)
     for key in ("toolUse", "functionCall", "function_call", "tool_use"):
         if isinstance(part.get(key), Mapping):
             draft.calls.append(_call(part[key]))
@@ -281,10 +293,10 @@ def _take_mapping(draft: _Draft, part: Mapping[str, Any]) -> None:
         draft.texts.append(part["text"])
     elif "content" in part:
         _take(draft, part["content"])
-    elif kind is None or kind in ("json", "uri", "file", "blob", "data"):
+    elif kind in ("", "json", "uri", "file", "blob", "data"):
         draft.texts.append(as_text(_any(part, "json", "uri", "file_id", "data") or part))
-    elif isinstance(part.get(str(kind)), (str, Mapping)):  # {"type": "image_url", "image_url": {...}}
-        draft.texts.append(as_text(part[str(kind)]))
+    elif isinstance(part.get(kind), (str, Mapping)):  # {"type": "image_url", "image_url": {...}}
+        draft.texts.append(as_text(part[kind]))
     else:
         draft.texts.append(as_text(part))
 

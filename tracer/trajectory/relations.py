@@ -224,6 +224,7 @@ def join_links(forest: Forest) -> None:
     """Turn span links into edges: of the kind they state, else of the kind that the two steps suggest."""
     at = {(d.span.trace_id, span): d for d in forest.drafts.values() for span in d.spans}
     for draft in list(forest.drafts.values()):
+        waited: list[Draft] = []
         for trace, span, told in _links(draft):
             earlier = at.get((trace, span))
             if earlier is None or earlier is draft:
@@ -231,6 +232,16 @@ def join_links(forest: Forest) -> None:
             kind = _LINK_KINDS.get(told) or _suggested(earlier, draft)
             if kind is not None:
                 forest.edges.append(Edge(earlier.id, draft.id, kind, Method.RECORDED, 1.0, {"link": told}))
+            if kind == EdgeKind.SENDS and draft.kind != StepKind.MESSAGE:
+                waited.append(forest.drafts.get(earlier.parent or "", earlier))
+        if len(waited) > 1:
+            # What several messages led to has waited for all who sent them.
+            forest.edges.extend(_waited(branch, draft) for branch in waited)
+
+
+def _waited(branch: Draft, waiting: Draft) -> Edge:
+    evidence = {"waiting": waiting.node or waiting.name, "waited_for": branch.node or branch.name}
+    return Edge(branch.id, waiting.id, EdgeKind.JOINS, Method.RECORDED, 1.0, evidence)
 
 
 def _links(draft: Draft) -> list[tuple[str, str, str]]:
