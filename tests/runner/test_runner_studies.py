@@ -56,9 +56,10 @@ def test_three_lines_in_a_notebook(model: str, answer: str, here: Path) -> None:
     """A suite, a model, a verdict; the runs are a table with a column for each measure."""
     result = tracer.run(SUITE, model=f"organism:{model}?lapse=0")
     assert answer_of(result) == answer
-    assert result.frame.shape[0] == RUNS
-    assert set(result.frame["status"]) == {"completed"}
-    assert result.frame.groupby("condition")["moved"].mean()["suggested"] == float(model == "deferring")
+    frame: Any = result.frame
+    assert frame.shape[0] == RUNS
+    assert set(frame["status"]) == {"completed"}
+    assert frame.groupby("condition")["moved"].mean()["suggested"] == float(model == "deferring")
     assert str(result) == f"moved_by_suggestion | quiz.py:build | organism:{model}?lapse=0: {answer}"
 
 
@@ -104,9 +105,9 @@ def test_failing_stack_is_a_row_with_its_reason(here: Path) -> None:
     failed = [r for r in result.rows if r.status == "failed"]
     assert {r.scenario for r in failed} == {"q03"}
     assert "KeyError: 'no such drawer' (quiz.py, line" in failed[0].reason
-    lost = result.frame[result.frame["status"] == "failed"]
-    assert lost["moved"].isna().all()
-    assert result.frame["moved"].sum() == 22
+    frame: Any = result.frame
+    assert frame[frame["status"] == "failed"]["moved"].isna().all()
+    assert frame["moved"].sum() == 22
     (verdict,) = result.verdicts
     assert dict(verdict.findings[0].excluded) == {"failed": 1}
 
@@ -116,7 +117,8 @@ def test_stack_that_cannot_be_built(here: Path) -> None:
     result = tracer.run(SUITE, stack="quiz.py:broken", n=2)
     assert statuses(result) == {"failed": 8}
     assert "RuntimeError: no graph here" in result.rows[0].reason
-    assert result.frame["moved"].isna().all()
+    frame: Any = result.frame
+    assert frame["moved"].isna().all()
     assert answer_of(result) == "not testable"
 
 
@@ -298,4 +300,5 @@ def test_measure_that_fails_is_missing(here: Path) -> None:
     result = tracer.run("odd.py:suite", n=1)
     assert statuses(result) == {"completed": 4}
     assert "measure moved raised TypeError" in result.rows[0].values["moved"]["missing"]
-    assert result.frame["moved"].isna().all()
+    frame: Any = result.frame
+    assert frame["moved"].isna().all()

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import click
 import orjson
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from tracer.cli.options import AS_JSON, STORE
@@ -42,7 +42,7 @@ def command(store: str | None, as_json: bool) -> int:
     if as_json:
         click.echo(orjson.dumps([asdict(check) for check in checks], option=orjson.OPT_INDENT_2))
     else:
-        table = Table.grid(padding=(0, 2))
+        table = Table.grid(Column(), Column(), Column(overflow="fold"), padding=(0, 2))
         for check in checks:
             table.add_row(Text("ok", "green") if check.ok else Text("--", "yellow"), check.name, Text(check.found))
         CONSOLE.print(table)

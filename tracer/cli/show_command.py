@@ -11,7 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from tracer.cli.options import AS_JSON, STORE
-from tracer.cli.terminal import CONSOLE
+from tracer.cli.terminal import CONSOLE, counted
 from tracer.spans.names import EdgeKind, StepKind
 from tracer.store import RunRow, open_store
 from tracer.trajectory import Step, Trajectory, build_trajectory, summary
@@ -58,7 +58,8 @@ def _head(row: RunRow) -> Text:
     if row.answer is not None:
         head.append(f"   answer: {row.answer}")
     if row.usage:
-        used = f"{row.usage['calls']} calls, {row.usage['input_tokens']} tokens in, {row.usage['output_tokens']} out"
+        usage = row.usage
+        used = f"{counted(usage['calls'], 'call')}, {usage['input_tokens']} tokens in, {usage['output_tokens']} out"
         head.append(f"\n{used}", style="dim")
     return head
 
