@@ -39,7 +39,7 @@ _STYLE = """
   background: color-mix(in srgb, var(--c) 7%, transparent); }
 .t-line header { font-size: .76rem; opacity: .78; display: flex; gap: .7rem; margin-bottom: .1rem; }
 .t-line header b { font-weight: 650; } .t-line header i { margin-left: auto; font-style: normal; }
-.t-line h6 { font-size: .74rem; font-weight: 500; opacity: .66; margin: .3rem 0 0; padding: 0; }
+.t-kicker { font-size: .74rem; opacity: .66; margin-top: .3rem; }
 .t-text { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow-y: auto; font-size: .9rem; }
 .t-text.data { font-family: monospace; font-size: .82rem; }
 """

@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
+import tracer.study
 from tracer import Store, Trajectory, Verdict
 from tracer.store import RunRow
-from tracer.study import Study, judge
+from tracer.study import Study
 from tracer.trajectory import build_trajectory
 
 __all__ = ["Verdicts", "trajectory_of", "verdicts_of"]
@@ -36,7 +37,7 @@ def trajectory_of(store: Store, row: RunRow) -> Trajectory:
 def _judged(
     place: str, hash: str, counts: tuple[Any, ...], newest: int, _study: Study, _rows: Sequence[RunRow]
 ) -> Verdicts:
-    return judge(_study, _rows)
+    return tracer.study.judge(_study, _rows)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

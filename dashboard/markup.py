@@ -71,7 +71,8 @@ def _is_left_out(value: object) -> bool:
 
 def _attribute(name: str, value: object) -> str:
     key = name.rstrip("_").replace("_", "-")
-    return f' {key}="{html.escape(_visible(str(value)))}"'
+    told = html.escape(_visible(str(value))).replace("\n", "&#10;")
+    return f' {key}="{told}"'
 
 
 def _visible(text: str) -> str:

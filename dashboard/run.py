@@ -73,6 +73,7 @@ def _choose(store: Store) -> None:
         height=min(len(rows), 16) * 36 + 38,
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="",
         column_config={"started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss")},
     )
     if picked["selection"]["rows"]:

@@ -70,6 +70,7 @@ def _choose(store: Store, stored: list[dict[str, Any]]) -> dict[str, Any]:
             height=min(len(stored), 6) * 36 + 38,
             on_select="rerun",
             selection_mode="single-row-required",
+            placeholder="",
             selection_default={"selection": {"rows": [first], "columns": [], "cells": []}},
             column_config={
                 "verdicts": st.column_config.MultiselectColumn(
@@ -255,6 +256,7 @@ def _runs(rows: Sequence[RunRow]) -> None:
         height=min(len(shown), 14) * 36 + 38,
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="",
         column_config={"started": st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss")},
     )
     if picked["selection"]["rows"]:

@@ -99,7 +99,7 @@ def show_step(trajectory: Trajectory, step: Step, named: Mapping[str, str], cloc
     edges = [e for e in trajectory.edges if step.id in (e.source, e.target) and e.kind != "contains"]
     if edges:
         rows = [_edge(e, step.id, named) for e in edges]
-        st.html(join(el("h3", "Edges", class_="t-head"), table(["", "kind", "step", "known by", "evidence"], rows)))
+        st.html(join(el("h3", "Edges", class_="t-head"), table(["edge", "step", "known by", "evidence"], rows)))
 
 
 def _facts(step: Step, trajectory: Trajectory, clock: Clock) -> Markup:
@@ -126,17 +126,10 @@ def _facts(step: Step, trajectory: Trajectory, clock: Clock) -> Markup:
 
 
 def _edge(edge: Edge, at: str, named: Mapping[str, str]) -> list[object]:
-    out = edge.source == at
-    other = edge.target if out else edge.source
+    arrow, other = ("→", edge.target) if edge.source == at else ("←", edge.source)
     known = f"{edge.method}, {edge.confidence:.2f}"
     evidence = ", ".join(f"{k}: {clip(str(v), 60)}" for k, v in edge.evidence.items())
-    return [
-        "→" if out else "←",
-        str(edge.kind),
-        named.get(other, other),
-        known,
-        evidence,
-    ]
+    return [f"{arrow} {edge.kind}", named.get(other, other), known, evidence]
 
 
 def _line(line: Line, clock: Clock) -> Markup:
@@ -160,5 +153,5 @@ def _message(message: Message) -> Markup:
 
 
 def _block(head: str, text: str) -> Markup:
-    named = el("h6", head) if head else None
+    named = el("div", head, class_="t-kicker") if head else None
     return el("div", named, el("div", text, class_="t-text data" if head not in ("", "reasoning") else "t-text"))
