@@ -93,5 +93,5 @@ def test_bad_input_is_refused() -> None:
     """A flat list is no table of raters, and labels must fit."""
     with pytest.raises(ValueError, match="one column per rater"):
         gwet_ac1([1, 0, 1])
-    with pytest.raises(ValueError, match="one label for each unit"):
+    with pytest.raises(ValueError, match="one label for each"):
         krippendorff_alpha([[1, 0], [1, 1]], ["a"])

@@ -154,7 +154,7 @@ def test_two_arms_without_shared_clusters() -> None:
     ("call", "message"),
     [
         (lambda: mean_of_clusters([1, 2], level=95), "between 0 and 1"),
-        (lambda: mean_of_clusters([1, 2], ["a"]), "one label for each value"),
+        (lambda: mean_of_clusters([1, 2], ["a"]), "one label for each"),
         (lambda: mean_of_clusters([1, 2], ["a", None]), "label is missing"),
         (lambda: mean_of_clusters([1, float("inf")]), "infinite"),
         (lambda: mean_of_clusters([[1, 2]]), "one-dimensional"),

@@ -63,5 +63,5 @@ def test_bad_input_is_refused() -> None:
     """A flat list is no set of specifications."""
     with pytest.raises(ValueError, match="one row of finite differences"):
         multiverse([0.1, 0.2])
-    with pytest.raises(ValueError, match="one label for each pair"):
+    with pytest.raises(ValueError, match="one label for each"):
         multiverse([[0.1, 0.2]], ["a"])

@@ -51,6 +51,14 @@ def test_ratio_weighs_by_denominators() -> None:
     assert (found.value, found.clusters) == (pytest.approx(0.5), 3)
 
 
+def test_clusters_with_nothing_to_share_do_not_count() -> None:
+    """Scenarios without a single switch say nothing about mentions among switches."""
+    plain = ratio([3, 1, 2], [4, 2, 5], ["a", "b", "c"])
+    padded = ratio([3, 1, 2, 0, 0], [4, 2, 5, 0, 0], ["a", "b", "c", "d", "e"])
+    assert (padded.value, padded.low, padded.high) == pytest.approx((plain.value, plain.low, plain.high))
+    assert padded.clusters == 3
+
+
 @given(size=st.integers(2, 6), clusters=st.integers(3, 8), seed=st.integers(0, 50))
 def test_equal_clusters_make_all_corrections_alike(size: int, clusters: int, seed: int) -> None:
     """With clusters of one size CR1 and CR2 are the same, and so is the mean of cluster means."""

@@ -101,7 +101,7 @@ def test_nothing_to_divide(values: list[float], levels: list[int]) -> None:
     [
         (lambda: variance_components([1, 2, 3], {"a": [0, 1, 2]}), "level of its own for every run"),
         (lambda: variance_components([1, 2, 3, 4], {"a": [0, 0, 1, 1], "b": [1, 1, 0, 0]}), "same levels"),
-        (lambda: variance_components([1, 2, 3], {"a": [0, 1]}), "one level for each value"),
+        (lambda: variance_components([1, 2, 3], {"a": [0, 1]}), "one label for each"),
         (lambda: variance_components([1, 2, 3], {"a": [0, 1, 1]}, interactions=[("a", "c")]), "name two or more"),
     ],
 )

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tracer.stats.estimate import Estimate
 from tracer.stats.jackknife import Totals, jackknife, totals_by_cluster
-from tracer.stats.samples import Labels, codes_of
+from tracer.stats.samples import Labels, codes_for
 
 __all__ = ["Scale", "cohen_kappa", "gwet_ac1", "krippendorff_alpha"]
 
@@ -149,12 +149,13 @@ def _coded(
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_], tuple[str, ...]]:
     if table.ndim != 2:
         raise ValueError(f"ratings of shape {table.shape}: give one row per unit and one column per rater")
-    codes = np.arange(len(table)) if clusters is None else codes_of(clusters)
-    if len(codes) != len(table):
-        raise ValueError(f"{len(table)} units but {len(codes)} cluster labels: give one label for each unit")
     kept = (~np.isnan(table)).sum(axis=1) >= least
     dropped = int((~kept).sum())
-    return codes[kept], kept, (f"{dropped} units with fewer than {least} ratings, dropped",) if dropped else ()
+    return (
+        codes_for(clusters, kept),
+        kept,
+        (f"{dropped} units with fewer than {least} ratings, dropped",) if dropped else (),
+    )
 
 
 def _marks(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ Only the highest level is resampled: resampling runs within redrawn clusters as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Labels, Sample, Weighting, check_level, nothing, sample
+from tracer.stats.samples import Labels, blank, check_level, noted, nothing, sample
+from tracer.stats.signs import check_draws
 
 __all__ = ["bootstrap"]
 
@@ -28,24 +30,21 @@ def bootstrap(
     *,
     level: float = 0.95,
     method: Method = "studentised",
-    weighting: Weighting = "clusters",
     resamples: int = 10_000,
     seed: int = 0,
 ) -> Estimate:
-    """Give the mean with a cluster-bootstrap interval, tested against 0.
+    """Give the mean of cluster means with a cluster-bootstrap interval, tested against 0.
 
-    With w_g the times that cluster g was drawn, T* = sum w_g S_g / sum w_g N_g (S sums and N counts of the clusters;
-    weighting by clusters, S is the mean and N is 1), so a resample costs two inner products. `studentised` (default;
-    second-order right, best with few clusters): T - q(t*) SE with t* = (T* - T) / SE* and SE the cluster-robust error;
-    `percentile`: quantiles of T*; `bca`: quantiles shifted for bias and skewness (jackknife over clusters).
-    Source: Davison and Hinkley 1997, sections 2.4, 3.8 and 5; Efron 1987 for BCa.
+    With w_g the times that cluster g was drawn and m_g its mean: T* = sum w_g m_g / G, so that a resample costs one
+    inner product. `studentised` (default; second-order right, best with few clusters): T - q(t*) SE with
+    t* = (T* - T) / SE*; `percentile`: quantiles of T*; `bca`: quantiles shifted for bias and skewness (jackknife over
+    clusters). Source: Davison and Hinkley 1997, sections 2.4, 3.8 and 5; Efron 1987 for BCa.
 
     Args:
         values: (n,) numbers; NaN is missing.
         clusters: (n,) labels; None makes every value its own cluster.
         level: Confidence level.
         method: Kind of interval.
-        weighting: Whether clusters or observations weigh alike.
         resamples: Number of resamples.
         seed: Seed of the draws.
 
@@ -62,86 +61,56 @@ def bootstrap(
         (0.3, True)
     """
     check_level(level)
-    if resamples < 100:
-        raise ValueError(f"{resamples} resamples give no usable quantiles: take at least 100, better 10,000")
+    check_draws(resamples)
     data = sample(values, clusters)
     name = f"cluster bootstrap ({method})"
     if data.clusters < 2:
         return nothing(data, level, name)
-    sums, counts = (data.means, np.ones(data.clusters)) if weighting == "clusters" else (data.sums, data.counts)
-    value = float(sums.sum() / counts.sum())
-    se = float(_error(np.ones((1, data.clusters)), sums, counts)[0])
+    means = data.means
+    value = float(means.mean())
+    se = float(means.std(ddof=1)) / data.clusters**0.5
+    found = replace(blank(data, value, level, name), se=se)
     if se <= 1e-12 * max(1.0, abs(value)):
-        return _unvaried(data, value, level, name)
-    drawn, errors = _resample(sums, counts, resamples, np.random.default_rng(seed), studentise=method == "studentised")
-    p = float("nan")
+        return noted(found, "no variation between clusters: no interval; see mean_of_clusters")
+    ends = np.array([(1 - level) / 2, (1 + level) / 2])
+    shifts, errors = _resample(means - value, resamples, np.random.default_rng(seed))
     if method == "studentised":
+        # A resample of one cluster alone has no error: it counts as infinitely far out.
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = np.nan_to_num((drawn - value) / errors, nan=0.0)
-        high, low = value - se * np.quantile(ratios, _ends(level), method="inverted_cdf")
+            ratios = np.nan_to_num(shifts / errors, nan=0.0)
+        high, low = value - se * np.quantile(ratios, ends, method="inverted_cdf")
         p = float((1 + np.count_nonzero(np.abs(ratios) >= abs(value) / se)) / (1 + resamples))
-    else:
-        ends = _ends(level) if method == "percentile" else _bca_ends(drawn, value, sums, counts, level)
-        low, high = np.quantile(drawn, ends)
-    return Estimate(
-        value, float(low), float(high), level, data.size, data.clusters, se, p, method=name, notes=data.notes
-    )
-
-
-def _unvaried(data: Sample, value: float, level: float, name: str) -> Estimate:
-    nan = float("nan")
-    notes = (*data.notes, "no variation between clusters: no interval; see mean_of_clusters")
-    return Estimate(value, nan, nan, level, data.size, data.clusters, 0.0, method=name, notes=notes)
-
-
-def _ends(level: float) -> NDArray[np.float64]:
-    return np.array([(1 - level) / 2, (1 + level) / 2])
-
-
-def _error(weights: NDArray[np.float64], sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    # SE*^2 = sum w (S - T N)^2 / (sum w N)^2, expanded so that it needs inner products only.
-    total = weights @ counts
-    mean = (weights @ sums) / total
-    squares = weights @ (sums**2) - 2 * mean * (weights @ (sums * counts)) + mean**2 * (weights @ counts**2)
-    clusters = len(counts)
-    return np.sqrt(np.maximum(squares, 0.0) * clusters / (clusters - 1)) / total
+        return replace(found, low=float(low), high=float(high), p=p)
+    if method == "bca":
+        ends = _bca(shifts, means, ends)
+    low, high = value + np.quantile(shifts, ends)
+    return replace(found, low=float(low), high=float(high))
 
 
 def _resample(
-    sums: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    resamples: int,
-    draw: np.random.Generator,
-    *,
-    studentise: bool,
+    moved: NDArray[np.float64], resamples: int, draw: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    clusters = len(counts)
-    means, errors = np.empty(resamples), np.empty(resamples if studentise else 0)
-    # Centred sums keep the expanded squares from cancelling.
-    centre = sums.sum() / counts.sum()
-    moved = sums - centre * counts
-    for start in range(0, resamples, max(1, _BLOCK // clusters)):
-        rows = min(max(1, _BLOCK // clusters), resamples - start)
-        picks = draw.integers(0, clusters, size=(rows, clusters), dtype=np.int32)
-        picks += (np.arange(rows, dtype=np.int32) * clusters)[:, None]
-        weights = np.bincount(picks.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(np.float64)
-        means[start : start + rows] = centre + (weights @ moved) / (weights @ counts)
-        if studentise:
-            errors[start : start + rows] = _error(weights, moved, counts)
-    return means, errors
+    # Shift and standard error of each resample, from how often each (centred) cluster was drawn.
+    clusters = moved.size
+    columns = np.stack([moved, moved**2], axis=1)
+    sums = np.empty((resamples, 2))
+    rows = max(1, _BLOCK // clusters)
+    for start in range(0, resamples, rows):
+        size = min(rows, resamples - start)
+        picks = draw.integers(0, clusters, size=(size, clusters), dtype=np.int32)
+        picks += (np.arange(size, dtype=np.int32) * clusters)[:, None]
+        weights = np.bincount(picks.ravel(), minlength=size * clusters).reshape(size, clusters)
+        sums[start : start + size] = weights.astype(np.float64) @ columns
+    shifts = sums[:, 0] / clusters
+    spread = np.maximum(sums[:, 1] - clusters * shifts**2, 0.0)
+    return shifts, np.sqrt(spread / (clusters - 1) / clusters)
 
 
-def _bca_ends(
-    drawn: NDArray[np.float64],
-    value: float,
-    sums: NDArray[np.float64],
-    counts: NDArray[np.float64],
-    level: float,
-) -> NDArray[np.float64]:
-    below = (np.count_nonzero(drawn < value) + np.count_nonzero(drawn == value) / 2) / drawn.size
-    bias = special.ndtri(np.clip(below, 1 / drawn.size, 1 - 1 / drawn.size))
-    left_out = (sums.sum() - sums) / (counts.sum() - counts)
-    pull = left_out.mean() - left_out
+def _bca(shifts: NDArray[np.float64], means: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    below = (np.count_nonzero(shifts < 0) + np.count_nonzero(shifts == 0) / 2) / shifts.size
+    bias = special.ndtri(np.clip(below, 1 / shifts.size, 1 - 1 / shifts.size))
+    # Without cluster g the mean moves by -(m_g - mean) / (G - 1).
+    pull = means - means.mean()
     skew = (pull**3).sum() / (6 * (pull**2).sum() ** 1.5)
-    z = bias + special.ndtri(_ends(level))
+    z = bias + special.ndtri(ends)
     return special.ndtr(bias + z / (1 - skew * z))

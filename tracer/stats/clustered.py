@@ -6,12 +6,13 @@ alike and is the default; `tracer.stats.robust` has means that weigh observation
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Labels, Sample, Weighting, check_level, nothing, sample, student
+from tracer.stats.samples import Labels, Sample, Weighting, blank, check_level, noted, nothing, sample, student
 from tracer.stats.signs import random_signs
 
 __all__ = [
@@ -50,8 +51,8 @@ def mean_of_clusters(
         clusters: (n,) labels; None makes every value its own cluster.
         level: Confidence level.
         null: Mean tested against.
-        bounds: Smallest and largest possible value, used only where nothing varies: (0, 1) for a rate, (-1, 1) for a
-            difference of rates. None takes (-1, 1) if all values lie in it; else there is no interval.
+        bounds: Smallest and largest possible value, at which the interval is cut: (0, 1) for a rate, (-1, 1) for a
+            difference of rates. None cuts nothing; where nothing varies it stands for (-1, 1) if all values lie in it.
 
     Returns:
         Bounds and p are NaN, with a note, for one cluster, for no observed values, and for unvarying values of
@@ -80,7 +81,9 @@ def mean_of_clusters(
     if float(np.ptp(means)) <= 1e-12 * max(1.0, abs(value)):
         return _unvaried(data, value, bounds, level, null)
     se = float(means.std(ddof=1)) / data.clusters**0.5
-    return student(value, se, data.clusters - 1, data, level=level, null=null, method=method)
+    found = student(blank(data, value, level, method, null), se, data.clusters - 1)
+    # The mean cannot lie outside what its values can be, whatever the normal approximation says.
+    return found if bounds is None else replace(found, low=max(found.low, bounds[0]), high=min(found.high, bounds[1]))
 
 
 def unvaried_interval(value: float, clusters: int, bounds: tuple[float, float], level: float) -> tuple[float, float]:
@@ -109,16 +112,14 @@ def unvaried_p(value: float, clusters: int, bounds: tuple[float, float], null: f
 
 
 def _unvaried(data: Sample, value: float, bounds: tuple[float, float] | None, level: float, null: float) -> Estimate:
-    nan = float("nan")
+    found = replace(blank(data, value, level, "exact bound without variation", null), se=0.0)
     inside = bounds or ((-1.0, 1.0) if np.abs(data.values).max() <= 1 else None)
-    low, high, p, notes = nan, nan, nan, ("no variation between clusters: bounds of the values unknown, no interval",)
-    if inside is not None:
-        low, high = unvaried_interval(value, data.clusters, inside, level)
-        p = min(1.0, 2 * unvaried_p(value, data.clusters, inside, null))
-        notes = ("no variation between clusters: interval by the exact bound for 0 of G",)
-    notes = (*data.notes, *notes)
-    return Estimate(
-        value, low, high, level, data.size, data.clusters, 0.0, p, null, "exact bound without variation", notes
+    if inside is None:
+        return noted(found, "no variation between clusters: bounds of the values unknown, no interval")
+    low, high = unvaried_interval(value, data.clusters, inside, level)
+    p = min(1.0, 2 * unvaried_p(value, data.clusters, inside, null))
+    return noted(
+        replace(found, low=low, high=high, p=p), "no variation between clusters: interval by the exact bound for 0 of G"
     )
 
 
@@ -156,17 +157,22 @@ def difference_of_clusters(
         raise ValueError(f"an arm is empty (observed values: {a.size} and {b.size}): run it, or drop the contrast")
     nan = float("nan")
     value = float(a.means.mean() - b.means.mean())
-    n, clusters, notes = a.size + b.size, a.clusters + b.clusters, (*a.notes, *b.notes)
+    found = Estimate(
+        value,
+        nan,
+        nan,
+        level,
+        a.size + b.size,
+        a.clusters + b.clusters,
+        null=null,
+        method="Welch's t on cluster means",
+        notes=(*a.notes, *b.notes),
+    )
     parts = [float(x.means.var(ddof=1)) / x.clusters if x.clusters > 1 else nan for x in (a, b)]
     se = (parts[0] + parts[1]) ** 0.5
-    method = "Welch's t on cluster means"
     if not se > 0:
-        why = "an arm of one cluster, or no variation in either arm: no interval"
-        return Estimate(value, nan, nan, level, n, clusters, se, nan, null, method, (*notes, why))
-    df = se**4 / (parts[0] ** 2 / (a.clusters - 1) + parts[1] ** 2 / (b.clusters - 1))
-    reach = float(special.stdtrit(df, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(df, -abs(value - null) / se))
-    return Estimate(value, value - reach, value + reach, level, n, clusters, se, p, null, method, notes)
+        return noted(found, "an arm of one cluster, or no variation in either arm: no interval")
+    return student(found, se, se**4 / (parts[0] ** 2 / (a.clusters - 1) + parts[1] ** 2 / (b.clusters - 1)))
 
 
 def sign_flip(

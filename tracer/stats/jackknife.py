@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import FEW_CLUSTERS, check_level
+from tracer.stats.samples import FEW_CLUSTERS, check_level, noted, student
 
 __all__ = ["Totals", "jackknife", "totals_by_cluster"]
 
@@ -77,22 +76,22 @@ def jackknife(
         (0.5, 0.126)
     """
     check_level(level)
-    parts, notes, nan = totals.parts, totals.notes, float("nan")
+    parts, nan = totals.parts, float("nan")
     clusters = len(parts)
+    name = f"{method}, jackknife over clusters"
+    found = Estimate(nan, nan, nan, level, totals.n, clusters, null=null, method=name, notes=totals.notes)
     if clusters == 0:
-        return Estimate(nan, nan, nan, level, 0, 0, null=null, method=method, notes=(*notes, "no observed values"))
+        return noted(found, "no observed values: no interval")
     whole = parts.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(statistic(whole[None])[0])
+        found = replace(found, value=float(statistic(whole[None])[0]))
         without = statistic(whole - parts) if clusters > 1 else np.array([nan])
     se = float(np.sqrt((clusters - 1) / clusters * ((without - without.mean()) ** 2).sum()))
-    if not se > 1e-12 * max(1.0, abs(value)):
-        why = "no variation between clusters" if se == se else "undefined without one of the clusters"
-        notes = (*notes, "one cluster: no interval" if clusters == 1 else f"{why}: no interval")
-        return Estimate(value, nan, nan, level, totals.n, clusters, se, nan, null, method, notes)
-    if clusters < FEW_CLUSTERS:
-        notes = (*notes, f"few clusters ({clusters})")
-    reach = float(special.stdtrit(clusters - 1, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(clusters - 1, -abs(value - null) / se))
-    name = f"{method}, jackknife over clusters"
-    return Estimate(value, value - reach, value + reach, level, totals.n, clusters, se, p, null, name, notes)
+    if clusters == 1:
+        return noted(found, "one cluster: no interval")
+    if se != se:
+        return noted(found, "undefined without one of the clusters: no interval")
+    if se <= 1e-12 * max(1.0, abs(found.value)):
+        return noted(found, "no variation between clusters: no interval")
+    found = student(found, se, clusters - 1)
+    return noted(found, f"few clusters ({clusters})") if clusters < FEW_CLUSTERS else found

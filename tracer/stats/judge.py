@@ -5,7 +5,7 @@ A judge's errors are estimated from items whose truth is known (labels by people
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ from scipy import special
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.estimate import Estimate
 from tracer.stats.robust import design_effect
-from tracer.stats.samples import Labels, check_level, codes_of, complete, z_of
+from tracer.stats.samples import Labels, check_level, codes_for, complete, noted, student, z_of
 
 __all__ = ["Calibration", "corrected_contrast", "corrected_rate", "prediction_powered"]
 
@@ -114,7 +114,7 @@ def corrected_rate(
     (seen,), kept, notes = complete(judged)
     if seen.size and not 0 <= seen.min() <= seen.max() <= 1:
         raise ValueError("judgements have to lie between 0 and 1")
-    labels = np.arange(seen.size) if clusters is None else codes_of(clusters)[kept]
+    labels = codes_for(clusters, kept)
     units, nan, name = len(np.unique(labels)), float("nan"), "Rogan-Gladen, interval of Lee et al."
     value = nan
     if seen.size:
@@ -180,21 +180,20 @@ def corrected_contrast(
     scales = [1 / c.skill for c in calibrations]
     moved = mean_of_clusters(one * scales[0] - two * scales[1], clusters, level=level, bounds=(-scales[1], scales[0]))
     shift = sum(s * k * (c.specificity - 1) for s, k, c in zip((1, -1), scales, calibrations, strict=True))
-    value, nan, name = moved.value + shift, float("nan"), "Rogan-Gladen contrast, t on cluster means"
-    sizes = (level, moved.n, moved.clusters)
-    if moved.clusters < 2 or not all(c.distinguishable(level) for c in calibrations):
-        notes = moved.notes if moved.clusters < 2 else (*moved.notes, "the judge's skill cannot be told from chance")
-        return Estimate(value, nan, nan, *sizes, method=name, notes=notes)
+    nan, name = float("nan"), "Rogan-Gladen contrast, t on cluster means"
+    found = replace(moved, value=moved.value + shift, low=nan, high=nan, se=nan, p=nan, method=name)
+    if moved.clusters < 2:
+        return found
+    if not all(c.distinguishable(level) for c in calibrations):
+        return noted(found, "the judge's skill cannot be told from chance: label more items")
     kept = ~np.isnan(one + two)
-    labels = codes_of(clusters)[kept] if clusters is not None else None
+    labels = codes_for(clusters, kept)
     arms = [mean_of_clusters(arm[kept], labels).value for arm in (one, two)]
     theta = [(p + c.specificity - 1) * k for p, c, k in zip(arms, calibrations, scales, strict=True)]
-    error = _calibration_variance(theta, calibrations)
     # Without variation between clusters the exact bound takes the place of their standard error.
-    student = float(special.stdtrit(moved.clusters - 1, 0.5 + level / 2))
-    se = ((moved.high - moved.low) ** 2 / (4 * student**2) + error) ** 0.5
-    p = float(2 * special.stdtr(moved.clusters - 1, -abs(value) / se))
-    return Estimate(value, value - student * se, value + student * se, *sizes, se, p, method=name, notes=moved.notes)
+    df = moved.clusters - 1
+    own = moved.se or (moved.high - moved.low) / 2 / float(special.stdtrit(df, 0.5 + level / 2))
+    return student(found, (own**2 + _calibration_variance(theta, calibrations)) ** 0.5, df)
 
 
 def _calibration_variance(theta: list[float], calibrations: tuple[Calibration, Calibration]) -> float:
@@ -240,31 +239,28 @@ def prediction_powered(
     truth = np.asarray(labels, dtype=np.float64)
     (scores, filled), kept, notes = complete(judged, np.nan_to_num(truth, nan=0.0))
     known = ~np.isnan(truth[kept])
-    codes = np.arange(kept.size)[kept] if clusters is None else codes_of(clusters)[kept]
+    codes = codes_for(clusters, kept)
     n, rest = int(known.sum()), int((~known).sum())
-    units, nan, name = len(np.unique(codes)), float("nan"), "prediction-powered mean" + (" (tuned)" if tuned else "")
-    if len(np.unique(codes[known])) < 2:
-        value = float(filled[known].mean()) if n else nan
-        notes = (*notes, "fewer than two labelled clusters: no interval")
-        return Estimate(value, nan, nan, level, scores.size, units, method=name, notes=notes)
+    nan, name = float("nan"), "prediction-powered mean" + (" (tuned)" if tuned else "")
+    value = float(filled[known].mean()) if n else nan
+    units, labelled = len(np.unique(codes)), len(np.unique(codes[known]))
+    found = Estimate(value, nan, nan, level, scores.size, units, method=name, notes=notes)
+    if labelled < 2:
+        return noted(found, "fewer than two labelled clusters: no interval")
     weight = _judge_weight(scores, filled, known, tuned=tuned) if rest else 0.0
     corrections = filled[known] - weight * scores[known]
-    value = float(corrections.mean()) + (weight * float(scores[~known].mean()) if rest else 0.0)
     influence = np.empty(scores.size)
     influence[known] = (corrections - corrections.mean()) / n
+    value = float(corrections.mean())
     if rest:
+        value += weight * float(scores[~known].mean())
         influence[~known] = weight * (scores[~known] - scores[~known].mean()) / rest
-    _, codes, sizes = np.unique(codes, return_inverse=True, return_counts=True)
-    labelled = len(np.unique(codes[known]))
-    se = float(np.sqrt((np.bincount(codes, influence) ** 2).sum() * labelled / (labelled - 1)))
+    pulls = np.bincount(codes, influence)
+    se = float(np.sqrt((pulls**2).sum() * labelled / (labelled - 1)))
+    found = replace(found, value=value)
     if se == 0:
-        notes = (*notes, "no variation: no interval; see mean_of_clusters")
-        return Estimate(value, nan, nan, level, scores.size, len(sizes), 0.0, method=name, notes=notes)
-    reach = float(special.stdtrit(labelled - 1, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(labelled - 1, -abs(value) / se))
-    return Estimate(
-        value, value - reach, value + reach, level, scores.size, len(sizes), se, p, method=name, notes=notes
-    )
+        return noted(found, "no variation: no interval; see mean_of_clusters")
+    return student(found, se, labelled - 1)
 
 
 def _judge_weight(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from tracer.stats.samples import Labels, check_level, codes_of
+from tracer.stats.samples import Labels, check_level, codes_for
 from tracer.stats.signs import random_signs
 
 __all__ = ["Multiverse", "multiverse"]
@@ -74,9 +74,7 @@ def multiverse(
     table = np.asarray(values, dtype=np.float64)
     if table.ndim != 2 or not table.shape[0] or np.isinf(table).any():
         raise ValueError(f"values of shape {table.shape}: give one row of finite differences per specification")
-    codes = np.arange(table.shape[1]) if clusters is None else codes_of(clusters)
-    if len(codes) != table.shape[1]:
-        raise ValueError(f"{table.shape[1]} pairs but {len(codes)} cluster labels: give one label for each pair")
+    codes = codes_for(clusters, np.ones(table.shape[1], dtype=np.bool_))
     means, used = _cluster_means(table, codes)
     sizes = used.sum(axis=1)
     (estimates,), t = _curve(means, used, np.ones((1, means.shape[1])))

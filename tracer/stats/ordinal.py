@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import FEW_CLUSTERS, Labels, check_level, codes_of, complete
+from tracer.stats.samples import FEW_CLUSTERS, Labels, check_level, codes_for, complete, noted, student
 
 __all__ = ["cliffs_delta", "probability_of_superiority"]
 
@@ -53,37 +52,37 @@ def probability_of_superiority(
         raise ValueError(f"an arm is empty (observed values: {x.size} and {y.size}): run it, or drop the contrast")
     rows, columns = _placements(x, y), 1 - _placements(y, x)
     value, nan = float(rows.mean()), float("nan")
-    codes = _codes(clusters, kept_x, kept_y)
+    kept = np.concatenate([kept_x, kept_y])
+    if clusters is not None and (len(clusters[0]), len(clusters[1])) != (kept_x.size, kept_y.size):
+        raise ValueError("give one cluster label for each value of either arm")
+    codes = codes_for(None if clusters is None else [*clusters[0], *clusters[1]], kept)
     pull = np.concatenate([(rows - value) / x.size, (columns - value) / y.size])
     pulls = np.bincount(codes, pull)
-    units, n, notes, name = len(pulls), x.size + y.size, (*notes_x, *notes_y), "probability of superiority"
-    se = float(np.sqrt((pulls**2).sum() * units / (units - 1))) if units > 1 else nan
-    if not se > 1e-12:
-        why = "one cluster" if units == 1 else "no overlap, or no variation between clusters"
-        return Estimate(value, nan, nan, level, n, units, se, nan, 0.5, name, (*notes, f"{why}: no interval"))
-    if units < FEW_CLUSTERS:
-        notes = (*notes, f"few clusters ({units})")
-    reach = float(special.stdtrit(units - 1, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(units - 1, -abs(value - 0.5) / se))
-    low, high = max(0.0, value - reach), min(1.0, value + reach)
-    return Estimate(value, low, high, level, n, units, se, p, 0.5, name, notes)
+    units = len(pulls)
+    found = Estimate(
+        value,
+        nan,
+        nan,
+        level,
+        x.size + y.size,
+        units,
+        null=0.5,
+        method="probability of superiority",
+        notes=(*notes_x, *notes_y),
+    )
+    if units == 1:
+        return noted(found, "one cluster: no interval")
+    se = float(np.sqrt((pulls**2).sum() * units / (units - 1)))
+    if se <= 1e-12:
+        return noted(found, "no overlap, or no variation between clusters: no interval")
+    found = student(found, se, units - 1)
+    found = replace(found, low=max(0.0, found.low), high=min(1.0, found.high))
+    return noted(found, f"few clusters ({units})") if units < FEW_CLUSTERS else found
 
 
 def _placements(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     ordered = np.sort(y)
     return (np.searchsorted(ordered, x, "left") + np.searchsorted(ordered, x, "right")) / (2 * y.size)
-
-
-def _codes(
-    clusters: tuple[Labels, Labels] | None, kept_x: NDArray[np.bool_], kept_y: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    if clusters is None:
-        return np.arange(int(kept_x.sum() + kept_y.sum()))
-    kept = np.concatenate([kept_x, kept_y])
-    labels = codes_of([*clusters[0], *clusters[1]])
-    if (len(clusters[0]), len(clusters[1])) != (kept_x.size, kept_y.size):
-        raise ValueError("give one cluster label for each value of either arm")
-    return np.unique(labels[kept], return_inverse=True)[1]
 
 
 def cliffs_delta(

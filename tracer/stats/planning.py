@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from tracer.stats.samples import Labels, codes_of
+from tracer.stats.samples import Labels, codes_for
 
 __all__ = ["BETAS", "LAPSES", "GoalPosterior", "goal_posterior", "held_out_gain", "value_iteration"]
 
@@ -211,10 +211,8 @@ def _checked(
         raise ValueError(
             "an act was taken that the model calls not feasible: correct the model or the reading of the act"
         )
-    codes = np.zeros(acts.size, dtype=np.intp) if runs is None else codes_of(runs)
-    if codes.size != acts.size:
-        raise ValueError(f"{acts.size} acts but {codes.size} run labels: give one label for each act")
-    return q, acts, codes
+    everything = np.ones(acts.size, dtype=np.bool_)
+    return q, acts, codes_for(np.zeros(acts.size) if runs is None else runs, everything)
 
 
 def _log_acts(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import FEW_CLUSTERS, check_level
+from tracer.stats.samples import FEW_CLUSTERS, check_level, student
 
 __all__ = ["Triads", "Utilities", "bradley_terry", "cyclic_triads", "preference_between", "thurstone"]
 
@@ -96,26 +96,13 @@ def preference_between(utilities: Utilities, first: int, second: int, *, level: 
         >>> round(found.value, 2), found.low > 0
         (2.22, True)
     """
-    alpha = check_level(level)
+    check_level(level)
     pick = np.zeros(len(utilities.values))
     pick[first], pick[second] = 1.0, -1.0
-    value, se = float(pick @ utilities.values), float(np.sqrt(pick @ utilities.covariance @ pick))
-    df = utilities.clusters - 1 if utilities.clusters > 1 else np.inf
-    reach = (float(special.stdtrit(df, 1 - alpha / 2)) if df < np.inf else float(special.ndtri(1 - alpha / 2))) * se
-    tail = float(special.stdtr(df, -abs(value) / se)) if df < np.inf else float(special.ndtr(-abs(value) / se))
-    units, notes = utilities.clusters or utilities.n, utilities.notes
-    return Estimate(
-        value,
-        value - reach,
-        value + reach,
-        level,
-        utilities.n,
-        units,
-        se,
-        2 * tail,
-        method=utilities.method,
-        notes=notes,
-    )
+    value, se, nan = float(pick @ utilities.values), float(np.sqrt(pick @ utilities.covariance @ pick)), float("nan")
+    units = utilities.clusters or utilities.n
+    found = Estimate(value, nan, nan, level, utilities.n, units, method=utilities.method, notes=utilities.notes)
+    return student(found, se, utilities.clusters - 1 if utilities.clusters > 1 else np.inf)
 
 
 def _utilities(wins: ArrayLike, link: Link, name: str, prior: float) -> Utilities:

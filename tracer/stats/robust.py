@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tracer.stats.estimate import Estimate
-from tracer.stats.samples import Labels, Sample, check_level, complete, nothing, sample, student
+from tracer.stats.samples import Labels, blank, check_level, codes_for, complete, noted, nothing, sample, student
 
 __all__ = ["Correction", "design_effect", "pooled_mean", "ratio"]
 
@@ -75,8 +76,8 @@ def ratio(
         correction: Small-sample correction of the error.
 
     Returns:
-        `n` counts the pairs of numbers. Bounds are NaN, with a note, for fewer than two clusters, if one cluster holds
-        all of the denominator, or if nothing varies between clusters.
+        `n` counts the pairs that have anything to take a share of. Bounds are NaN, with a note, for fewer than two
+        clusters, if one cluster holds all of the denominator, or if nothing varies between clusters.
 
     Raises:
         ValueError: The level is outside (0, 1), lengths differ, a denominator is negative or all are 0.
@@ -88,29 +89,29 @@ def ratio(
     """
     check_level(level)
     (top, bottom), kept, notes = complete(numerators, denominators)
-    labels = np.arange(kept.size) if clusters is None else clusters
     if bottom.size and (bottom.min() < 0 or bottom.sum() == 0):
         raise ValueError("denominators must not be negative, nor all 0: there is nothing to take a share of")
-    blank = np.where(kept, 0.0, np.nan)
-    blank[kept] = top
-    data = sample(blank, labels)
+    # A cluster with nothing to take a share of tells nothing, and must not count as one.
+    used = (bottom > 0) | (top != 0)
+    data = sample(top[used], codes_for(clusters, kept)[used])
+    data = replace(data, notes=(*notes, *data.notes))
     method = f"cluster-robust ({correction}), t"
     if data.clusters < 2:
         return nothing(data, level, method, null)
-    weights = np.bincount(data.codes, weights=bottom)
+    weights = np.bincount(data.codes, weights=bottom[used])
     total = float(weights.sum())
     value = float(data.sums.sum() / total)
     share = weights / total
+    found = blank(data, value, level, method, null)
     if share.max() >= 1:
-        return nothing(Sample(data.values, data.codes, data.sums[:1], data.counts[:1], notes), level, method, null)
+        return noted(found, "one cluster holds all of the denominator: no interval")
     residual = data.sums - value * weights
     factor = {"CR0": 1.0, "CR1": data.clusters / (data.clusters - 1), "CR2": 1 / (1 - share)}[correction]
     se = float(np.sqrt((factor * residual**2).sum()) / total)
     df = _bell_mccaffrey(share) if correction == "CR2" else data.clusters - 1.0
     if se <= 1e-12 * max(1.0, abs(value)):
-        nan, why = float("nan"), "no variation between clusters: no interval; see mean_of_clusters"
-        return Estimate(value, nan, nan, level, data.size, data.clusters, 0.0, nan, null, method, (*data.notes, why))
-    return student(value, se, df, data, level=level, null=null, method=method)
+        return noted(found, "no variation between clusters: no interval; see mean_of_clusters")
+    return student(found, se, df)
 
 
 def _bell_mccaffrey(share: NDArray[np.float64]) -> float:

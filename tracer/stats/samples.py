@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,9 +17,12 @@ __all__ = [
     "Labels",
     "Sample",
     "Weighting",
+    "blank",
     "check_level",
+    "codes_for",
     "codes_of",
     "complete",
+    "noted",
     "nothing",
     "sample",
     "student",
@@ -97,6 +100,19 @@ def codes_of(labels: Labels) -> NDArray[np.intp]:
     return np.array(coded, dtype=np.intp)
 
 
+def codes_for(labels: Labels | None, kept: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Give the codes 0..G-1 of the observations kept; without labels each is a cluster of its own.
+
+    Raises:
+        ValueError: There is not one label for each observation, or a label is missing.
+    """
+    if labels is None:
+        return np.arange(int(kept.sum()))
+    if len(labels) != kept.size:
+        raise ValueError(f"{kept.size} observations but {len(labels)} labels: give one label for each")
+    return np.unique(codes_of(labels)[kept], return_inverse=True)[1]
+
+
 def complete(*columns: ArrayLike) -> tuple[list[NDArray[np.float64]], NDArray[np.bool_], tuple[str, ...]]:
     """Give the columns without the rows in which any is NaN, the mask of rows kept, and a note if any were dropped.
 
@@ -125,12 +141,7 @@ def sample(values: ArrayLike, clusters: Labels | None = None) -> Sample:
         ValueError: Lengths differ, a value is infinite or a label is missing.
     """
     (observed,), kept, notes = complete(values)
-    if clusters is None:
-        codes = np.arange(observed.size)
-    elif len(clusters) != kept.size:
-        raise ValueError(f"{kept.size} values but {len(clusters)} cluster labels: give one label for each value")
-    else:
-        _, codes = np.unique(codes_of(clusters)[kept], return_inverse=True)
+    codes = codes_for(clusters, kept)
     counts = np.bincount(codes).astype(np.float64)
     sums = np.bincount(codes, weights=observed).astype(np.float64)
     if 1 < counts.size < FEW_CLUSTERS:
@@ -138,20 +149,28 @@ def sample(values: ArrayLike, clusters: Labels | None = None) -> Sample:
     return Sample(observed, codes, sums, counts, notes)
 
 
+def blank(data: Sample, value: float, level: float, method: str, null: float = 0.0) -> Estimate:
+    """Give a value with the sizes and notes of its sample, as yet without interval: bounds and p are NaN."""
+    nan = float("nan")
+    return Estimate(value, nan, nan, level, data.size, data.clusters, null=null, method=method, notes=data.notes)
+
+
 def nothing(data: Sample, level: float, method: str, null: float = 0.0) -> Estimate:
     """Give the estimate of a sample from which no interval can be had: none or one cluster; bounds and p are NaN."""
-    nan = float("nan")
-    value = float(data.sums.sum() / data.size) if data.size else nan
+    value = float(data.sums.sum() / data.size) if data.size else float("nan")
     reason = "one cluster: no interval; observe at least two" if data.size else "no observed values"
-    return Estimate(
-        value, nan, nan, level, data.size, data.clusters, null=null, method=method, notes=(*data.notes, reason)
-    )
+    return noted(blank(data, value, level, method, null), reason)
 
 
-def student(value: float, se: float, df: float, data: Sample, *, level: float, null: float, method: str) -> Estimate:
-    """Give value +- t_df se around the sizes of a sample; p is NaN for an error of 0."""
-    reach = float(special.stdtrit(df, 0.5 + level / 2)) * se
-    p = float(2 * special.stdtr(df, -abs(value - null) / se)) if se > 0 else float("nan")
-    return Estimate(
-        value, value - reach, value + reach, level, data.size, data.clusters, se, p, null, method, data.notes
-    )
+def noted(found: Estimate, *reasons: str) -> Estimate:
+    """Give the estimate with further notes."""
+    return replace(found, notes=(*found.notes, *reasons))
+
+
+def student(found: Estimate, se: float, df: float) -> Estimate:
+    """Give the estimate with the interval value +- t_df se, and the p value against its null; df may be infinite."""
+    quantile = special.stdtrit(df, 0.5 + found.level / 2) if df < np.inf else special.ndtri(0.5 + found.level / 2)
+    distance = -abs(found.value - found.null) / se
+    p = 2 * float(special.stdtr(df, distance) if df < np.inf else special.ndtr(distance))
+    reach = float(quantile) * se
+    return replace(found, low=found.value - reach, high=found.value + reach, se=se, p=p)

@@ -8,7 +8,7 @@ from scipy import special
 
 from tracer.stats.estimate import Estimate
 from tracer.stats.jackknife import Totals, jackknife, totals_by_cluster
-from tracer.stats.samples import Labels, check_level, codes_of, complete
+from tracer.stats.samples import Labels, check_level, codes_for, complete
 
 __all__ = ["kaplan_meier", "log_rank", "restricted_mean_difference"]
 
@@ -82,7 +82,7 @@ def restricted_mean_difference(
     # (n, arms, 2, T): events and presence at each time, which add up over runs and clusters.
     counts = np.stack(_counts(time, event, grid), axis=1)
     parts = np.stack([counts * (group == a)[:, None, None] for a in (0, 1)], axis=1)
-    codes = np.arange(time.size) if clusters is None else codes_of(clusters)[kept]
+    codes = codes_for(clusters, kept)
 
     def difference(totals: NDArray[np.float64]) -> NDArray[np.float64]:
         events, risk = totals[..., 0, :], totals[..., 1, :]
@@ -129,8 +129,7 @@ def log_rank(times: ArrayLike, observed: ArrayLike, arm: ArrayLike, clusters: La
     share = (risk * group[:, None]).sum(axis=0) / at_risk
     hazard = events.sum(axis=0) / at_risk
     scores = ((events - risk * hazard) * (group[:, None] - share)).sum(axis=1)
-    codes = np.arange(time.size) if clusters is None else np.unique(codes_of(clusters)[kept], return_inverse=True)[1]
-    sums = np.bincount(codes, scores)
+    sums = np.bincount(codes_for(clusters, kept), scores)
     units = len(sums)
     spread = float((sums**2).sum()) * units / max(1, units - 1)
     if units < 2 or spread == 0:

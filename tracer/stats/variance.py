@@ -12,7 +12,7 @@ from scipy import special
 
 from tracer.stats.estimate import Estimate
 from tracer.stats.roots import root
-from tracer.stats.samples import Labels, check_level, codes_of, complete, z_of
+from tracer.stats.samples import Labels, check_level, codes_for, codes_of, complete, z_of
 
 __all__ = ["variance_components"]
 
@@ -67,7 +67,7 @@ def variance_components(
     """
     check_level(level)
     (seen,), kept, notes = complete(values)
-    codes = {name: _codes(labels, kept, name) for name, labels in factors.items()}
+    codes = {name: codes_for(labels, kept) for name, labels in factors.items()}
     for names in interactions:
         unknown = [name for name in names if name not in factors]
         if unknown or len(names) < 2:
@@ -100,12 +100,6 @@ def variance_components(
             value * size, low * size, high * size, level, seen.size, count, p=p, method=method, notes=few
         )
     return result
-
-
-def _codes(labels: Labels, kept: NDArray[np.bool_], name: str) -> NDArray[np.intp]:
-    if len(labels) != kept.size:
-        raise ValueError(f"{kept.size} values but {len(labels)} levels of {name!r}: give one level for each value")
-    return codes_of(labels)[kept]
 
 
 def _require_distinct(codes: Mapping[str, NDArray[np.intp]], n: int) -> None:
