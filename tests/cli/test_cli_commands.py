@@ -101,6 +101,8 @@ def test_list_selects(command: Any, filled: Path) -> None:
     failed = command("list", "--status", "failed", "--json", *store).json
     assert [r["reason"].split(":")[0] for r in failed] == ["RuntimeError"] * 4
     assert all("values" in r for r in failed)
+    table = command("list", *store).out
+    assert all(r["id"][:12] in table and f" {r['status']} " in table for r in command("list", "--json", *store).json)
     assert "10 older ones: --limit 12" in command("list", "--limit", "2", *store).out
     studies = command("list", "--studies", *store).out
     assert "8 completed of 8" in studies

@@ -18,6 +18,15 @@ from tracer.study import read_study
 
 __all__ = ["command"]
 
+_COLUMNS = (
+    ("run", 12, 12),
+    ("scenario", 8, 14),
+    ("condition", 9, 14),
+    ("model", 8, 18),
+    ("status", 9, 11),
+    ("answer", 10, None),
+)
+
 
 @click.command("list")
 @click.option("--studies", "only_studies", is_flag=True, help="List studies instead of runs.")
@@ -41,8 +50,8 @@ def command(only_studies: bool, study: str, status: str, limit: int, store: str 
         CONSOLE.print(f"No runs in {opened.place} yet: `tracer run SUITE` makes some.", markup=False)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
-    for title in ("run", "scenario", "condition", "model", "status", "answer"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
+    for title, least, most in _COLUMNS:  # ids and statuses stay whole, whatever the length of a model's name
+        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=most)
     for row in reversed(rows[-limit:]):
         told = row.answer or row.reason or ""
         table.add_row(row.id[:12], row.scenario or row.suite, row.condition, row.model, row.status, told[:40])

@@ -147,8 +147,8 @@ def _remarks(findings: Sequence[Finding]) -> Iterable[str]:
         left_out = ", ".join(f"{count} {reason}" for reason, count in finding.excluded.items())
         if left_out and finding.outcome != "ABSENT":
             bounds = finding.if_missing_were
-            extremes = f"; had they been, it would lie in {bounds[0]:+.2f} to {bounds[1]:+.2f}" if bounds else ""
-            yield f"{finding.check.name}: left out {left_out}{extremes}"
+            extremes = f"; at worst and at best they make it {bounds[0]:+.2f} to {bounds[1]:+.2f}" if bounds else ""
+            yield f"{finding.check.name}: without {left_out}{extremes}"
         yield from (f"{finding.check.name}: {note}" for note in finding.notes)
 
 
