@@ -112,7 +112,8 @@ class SQLiteStore:
         Raises:
             StoreError: There is none, or several.
         """
-        rows = self._read("SELECT body FROM runs WHERE substr(id, 1, ?) = ? LIMIT 3", len(prefix), prefix)
+        rows = self._read("SELECT body FROM runs WHERE id = ?", prefix)  # a whole id may begin another one
+        rows = rows or self._read("SELECT body FROM runs WHERE substr(id, 1, ?) = ? LIMIT 2", len(prefix), prefix)
         if len(rows) != 1:
             found = "no run" if not rows else "more than one run"
             raise StoreError(f"{found} in {self.place} with an id beginning {prefix!r}: `tracer list` shows them")
