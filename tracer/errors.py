@@ -86,9 +86,13 @@ class EndpointError(RunStopped):
     """The model endpoint failed during a run.
 
     Attributes:
-        unreachable: True where no answer of any kind came; several in a row stop the study.
+        unreachable: True where it could not be reached at all: the run shows nothing about the system.
+        timed_out: True where it was reached and gave no answer in time.
+
+    Several in a row of either kind stop the study.
     """
 
-    def __init__(self, reason: str, *, unreachable: bool = False) -> None:
+    def __init__(self, reason: str, *, unreachable: bool = False, timed_out: bool = False) -> None:
         super().__init__("failed", reason)
         self.unreachable = unreachable
+        self.timed_out = timed_out

@@ -32,6 +32,17 @@ _EXPLANATION_TOKENS = 64
 _STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
 
 
+@dataclass(slots=True)
+class Pulse:
+    """Whether the model endpoints still answer.
+
+    Attributes:
+        missed: Runs in a row that ended because an endpoint could not be reached or gave no answer in time.
+    """
+
+    missed: int = 0
+
+
 @dataclass(frozen=True)
 class Bench:
     """What runs share in one process.
@@ -41,12 +52,14 @@ class Bench:
         recorder: What records them.
         models: Name -> opened model.
         meter: Counts and caps the calls of all of them.
+        pulse: Whether the endpoints still answer.
     """
 
     store: Store
     recorder: Recorder
     models: Mapping[str, Model]
     meter: Meter = field(default_factory=Meter)
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 async def execute(plan: RunPlan, bench: Bench) -> RunRow:
@@ -79,47 +92,39 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         task = suite.present(scenario, condition)
         before = task.world.snapshot() if task.world is not None else {}
     except Exception as error:  # boundary: the suite's own code; this run fails, the rest go on
-        outcome = ended_by(error, ())
-        row = replace(row, status=outcome.status.value, reason=outcome.reason, ended_ns=time.time_ns())
-        write_row(bench.recorder, row)
-        return row
+        return _end(row, ended_by(error, ()), bench)
     try:
         outcome = await _run(plan, bench, row, task, model)
     except asyncio.CancelledError:
-        ended = replace(row, status=RunStatus.CANCELLED.value, reason="stopped by the user", ended_ns=time.time_ns())
-        write_row(bench.recorder, ended)
+        _end(row, Outcome(RunStatus.CANCELLED, "stopped by the user"), bench)
         raise
+    bench.pulse.missed = bench.pulse.missed + 1 if outcome.silent else 0
     if outcome.status == RunStatus.LIMIT and bench.meter.spent:  # the study's cap, not the run's: it is made again
         outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
-    usage = meter.usage
-    row = replace(
-        row,
-        status=outcome.status.value,
-        reason=outcome.reason,
-        ended_ns=time.time_ns(),
-        answer=outcome.answer,
-        asked=outcome.asked,
-        before=before,
-        after=task.world.snapshot() if task.world is not None else {},
-        usage={
-            "calls": usage.calls,
-            "input_tokens": usage.input_tokens,
-            "output_tokens": usage.output_tokens,
-            "usd": usage.usd,
-        },
-    )
+    after = task.world.snapshot() if task.world is not None else {}
+    row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=_used(meter))
     bench.store.ingest()
-    row = replace(row, values=measure(suite, scenario, condition, row, bench.store))
-    write_row(bench.recorder, row)
-    return row
+    if outcome.status == RunStatus.COMPLETED:
+        row = replace(row, values=measure(suite, scenario, condition, row, bench.store))
+    return _end(row, outcome, bench)
+
+
+def _end(row: RunRow, outcome: Outcome, bench: Bench) -> RunRow:
+    ended = replace(row, status=outcome.status.value, reason=outcome.reason, ended_ns=time.time_ns())
+    write_row(bench.recorder, ended)
+    return ended
+
+
+def _used(meter: Meter) -> dict[str, Any]:
+    used = meter.usage
+    tokens = {"input_tokens": used.input_tokens, "output_tokens": used.output_tokens}
+    return {"calls": used.calls, **tokens, "usd": used.usd}
 
 
 def measure(
     suite: Suite, scenario: Scenario, condition: Condition, row: RunRow, store: Store
 ) -> dict[str, float | dict[str, Any]]:
-    """Give the values of every measure of a completed run; none of a run that did not complete."""
-    if row.status != RunStatus.COMPLETED:
-        return {}
+    """Give the values of every measure of a completed run."""
     observation = Observation(
         scenario=scenario,
         condition=condition,

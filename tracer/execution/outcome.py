@@ -28,14 +28,14 @@ class Outcome:
         reason: What happened, where it did not complete.
         answer: The final answer.
         messages: The conversation at the end, for questions put after the run.
-        unreachable: True where the model endpoint gave no answer of any kind.
+        silent: True where the run ended because the model endpoint could not be reached or gave no answer in time.
     """
 
     status: RunStatus
     reason: str = ""
     answer: str | None = None
     messages: tuple[Any, ...] = ()
-    unreachable: bool = False
+    silent: bool = False
     asked: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -60,10 +60,11 @@ def ended_by(error: BaseException, stops: Sequence[RunStopped]) -> Outcome:
 
 
 def _stopped(stop: RunStopped) -> Outcome:
-    unreachable = isinstance(stop, EndpointError) and stop.unreachable
+    if not isinstance(stop, EndpointError):
+        return Outcome(RunStatus(stop.status), stop.reason)
     # a run that never reached its model shows nothing about the system: it is made again, not counted as failed
-    status = RunStatus.INTERRUPTED if unreachable else RunStatus(stop.status)
-    return Outcome(status, stop.reason, unreachable=unreachable)
+    status = RunStatus.INTERRUPTED if stop.unreachable else RunStatus.FAILED
+    return Outcome(status, stop.reason, silent=stop.unreachable or stop.timed_out)
 
 
 def refusal(messages: Sequence[Any]) -> str:

@@ -77,6 +77,7 @@ def _given_up(failure: WireFailure, tries: int, answered: bool) -> WireFailure:
         failure.reason + (f" (tried {tries} times)" if tries > 1 else ""),
         http_status=failure.http_status,
         unreachable=not answered,
+        timed_out=failure.timed_out,
     )
 
 
@@ -150,7 +151,7 @@ class Endpoint:
                 answer = await self._client.request(method, url, json=body)
         except TimeoutError:
             # Not sent again: it would most likely take as long, and be paid for, once more.
-            raise WireFailure(f"{url} gave no answer within {timeout_s:g} s", unreachable=True) from None
+            raise WireFailure(f"{url} gave no answer within {timeout_s:g} s", timed_out=True) from None
         except httpx2.RequestError as error:
             passing = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol)
             cause = str(error) or type(error).__name__

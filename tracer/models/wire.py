@@ -55,8 +55,9 @@ class WireFailure(EndpointError):
         transient: bool = False,
         retry_after_s: float | None = None,
         unreachable: bool = False,
+        timed_out: bool = False,
     ) -> None:
-        super().__init__(reason, unreachable=unreachable)
+        super().__init__(reason, unreachable=unreachable, timed_out=timed_out)
         self.http_status = http_status
         self.transient = transient
         self.retry_after_s = retry_after_s

@@ -17,7 +17,7 @@ from tracer.study import Study, run_seed, settled
 
 __all__ = ["Tally", "plan_runs", "run_plans"]
 
-_UNREACHABLE_IN_A_ROW = 5
+_SILENT_IN_A_ROW = 5
 
 
 @dataclass(slots=True)
@@ -84,22 +84,19 @@ async def run_plans(
     shown = progress or NoProgress()
     tally = Tally()
     waiting = iter(plans)
-    lost = 0
 
     async def work() -> None:
-        nonlocal lost
         for plan in waiting:
             if tally.stopped or bench.meter.spent:
                 tally.stopped = bench.meter.spent or tally.stopped
                 return
             row = await execute(plan, bench)
             tally.statuses[row.status] += 1
-            lost = lost + 1 if row.status == RunStatus.INTERRUPTED and not bench.meter.spent else 0
             shown.advance(1, note="  ".join(f"{count} {status}" for status, count in tally.statuses.items()))
-            if lost >= _UNREACHABLE_IN_A_ROW:
+            if bench.pulse.missed >= _SILENT_IN_A_ROW:
                 raise ModelError(
-                    f"model {plan.model!r} could not be reached {lost} times in a row: {row.reason}. What was recorded "
-                    "is kept; once it answers again, the same command goes on from here"
+                    f"model {plan.model!r} did not answer {bench.pulse.missed} runs in a row: {row.reason}. What was "
+                    "recorded is kept; once it answers again, the same command goes on from here"
                 )
 
     shown.start("runs", len(plans))
