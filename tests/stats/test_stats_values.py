@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tracer.stats
+from tracer.stats.bootstrap import bootstrap
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.jackknife import Totals, jackknife
 from tracer.stats.roots import root
@@ -50,3 +51,11 @@ def test_root_needs_a_change_of_sign() -> None:
     assert root(lambda x: 1 - x, 0, 3) == pytest.approx(1)
     with pytest.raises(ValueError, match="no zero between"):
         root(lambda x: x + 1, 0, 1)
+
+
+def test_an_end_that_is_not_bounded_is_null_too() -> None:
+    """Two clusters leave a bootstrap interval open, which JSON cannot say but a note can."""
+    found = bootstrap([0.0, 1.0])
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert plain["high"] is None
+    assert "too few clusters to bound the mean" in plain["notes"]

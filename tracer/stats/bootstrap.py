@@ -75,12 +75,13 @@ def bootstrap(
     ends = np.array([(1 - level) / 2, (1 + level) / 2])
     shifts, errors = _resample(means - value, resamples, np.random.default_rng(seed))
     if method == "studentised":
-        # A resample of one cluster alone has no error: it counts as infinitely far out.
+        # A resample of one cluster alone has no error, and counts as infinitely far out.
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = np.nan_to_num(shifts / errors, nan=0.0)
+            ratios = np.nan_to_num(shifts / errors, nan=0.0, posinf=np.inf, neginf=-np.inf)
         high, low = value - se * np.quantile(ratios, ends, method="inverted_cdf")
         p = float((1 + np.count_nonzero(np.abs(ratios) >= abs(value) / se)) / (1 + resamples))
-        return replace(found, low=float(low), high=float(high), p=p)
+        found = replace(found, low=float(low), high=float(high), p=p)
+        return found if np.isfinite([low, high]).all() else noted(found, "too few clusters to bound the mean")
     if method == "bca":
         ends = _bca(shifts, means, ends)
     low, high = value + np.quantile(shifts, ends)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 __all__ = ["Estimate"]
@@ -39,9 +40,9 @@ class Estimate:
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the fields as plain JSON data, NaN as None."""
+        """Give the fields as plain JSON data, NaN and infinities (an end that is not bounded) as None."""
         plain = {name: getattr(self, name) for name in self.__slots__}
         return {
-            k: None if isinstance(v, float) and v != v else list(v) if isinstance(v, tuple) else v
+            k: None if isinstance(v, float) and not isfinite(v) else list(v) if isinstance(v, tuple) else v
             for k, v in plain.items()
         }

@@ -21,8 +21,9 @@ __all__ = ["ConfidenceSequence", "Side", "betting", "betting_sequence", "e_proce
 
 Side = Literal["two-sided", "greater", "less"]
 
-# A bet may lose at most this share of the wealth at once.
-_LARGEST_BET = 0.75
+# A bet may lose at most this share of the wealth at once: large, because cluster-level differences vary little within
+# their bounds.
+_LARGEST_BET = 0.9
 _GRID = 1001
 
 
@@ -84,7 +85,7 @@ def e_process(
     """Give the evidence against "the mean is `null`" after each value: the wealth of a gambler who bets against it.
 
     E_t = prod_i (1 + lambda_i (x_i - m)) on values scaled to [0, 1], with bets lambda_i that use only what came before
-    (plug-in for the variance, at most 0.75/m). If the null is true, E passes 1/alpha with probability <= alpha, however
+    (plug-in for the variance, at most 0.9/m). If the null is true, E passes 1/alpha with probability <= alpha, however
     often one looks; 1/max E is a p value valid at any time. `greater` tests mean <= null, `less` mean >= null,
     `two-sided` averages both wagers. Source: Waudby-Smith and Ramdas 2024 (JRSS B 86:1), sections 4.2 to 4.4.
 

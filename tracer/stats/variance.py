@@ -96,6 +96,7 @@ def variance_components(
             continue
         value, low, high, p = found[used.index(name) if name in used else -1]
         size = scale**2
+        few = few if high < inf else (*few, "too few levels for an upper end")
         result[name] = Estimate(
             value * size, low * size, high * size, level, seen.size, count, p=p, method=method, notes=few
         )
