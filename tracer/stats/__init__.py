@@ -3,7 +3,7 @@
 Imports numpy and scipy only and nothing of ours, so that every number can be checked by itself.
 
     clustered  robust  bootstrap  jackknife      means and ratios whose unit is the scenario, not the run
-    rates  paired  equivalence  ordinal          one rate, two rates of the same items, "no difference", ordered outcomes
+    rates  paired  equivalence  ordinal          one rate, two of the same items, "no difference", ordered outcomes
     survival  drift  passk                       times to an event, when something changed, k attempts at a task
     sequential                                   looking whenever one likes
     multiplicity  multiverse  missing  power     many tests, many analyses, gaps, what a design can see
