@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.addresses import list_shipped, load_object, loaded_files, resolve_file, shipped_root
+from tracer.addresses import list_shipped, load_object, loaded_files, refresh, resolve_file, shipped_root
 from tracer.errors import AddressError, SuiteError
 
 
@@ -179,3 +179,15 @@ def test_every_shipped_file_can_be_addressed() -> None:
         listed = list_shipped(folder)
         assert listed, f"nothing is shipped in {folder}/"
         assert [resolve_file(path) for path in listed] == [(shipped_root() / path).resolve() for path in listed]
+
+
+def test_changed_file_is_read_anew_after_refresh(tmp_path: Path) -> None:
+    """Who mends a suite in a notebook and runs it again runs what is in the file, and a running study does not."""
+    (tmp_path / "part.py").write_text("WORD = 'old'\n")
+    file = tmp_path / "suite_in_a_notebook.py"
+    file.write_text("from .part import WORD\n")
+    assert load_object(f"{file}:WORD") == "old"
+    (tmp_path / "part.py").write_text("WORD = 'new and longer'\n")
+    assert load_object(f"{file}:WORD") == "old"
+    refresh()
+    assert load_object(f"{file}:WORD") == "new and longer"

@@ -17,12 +17,13 @@ from typing import Any
 
 from tracer.errors import AddressError, TracerError
 
-__all__ = ["list_shipped", "load_object", "loaded_files", "resolve_file", "shipped_root"]
+__all__ = ["list_shipped", "load_object", "loaded_files", "refresh", "resolve_file", "shipped_root"]
 
 _PREFIX = "_files_"
 _FOLDERS = ("agents", "scenarios", "dashboard")
 _BUNDLED = Path(__file__).parent / "_bundled"  # where the wheel puts agents/, scenarios/, dashboard/
 _REPOSITORY = Path(__file__).parent.parent
+_stamps: dict[str, tuple[int, int]] = {}  # mounted name -> time and size of its file when it was loaded
 
 
 def shipped_root() -> Path:
@@ -79,6 +80,26 @@ def loaded_files() -> dict[str, str]:
     return {name: file for name, file in mounted.items() if name.startswith(_PREFIX) and file}
 
 
+def refresh() -> None:
+    """Forget loaded files that have changed since, with everything loaded beside them; the next load reads them anew.
+
+    Called where a study begins, for notebooks and other long-lived processes. Never while one runs: every run of a
+    study has to execute the code that was frozen.
+    """
+    changed = {name.partition(".")[0] for name, file in loaded_files().items() if _stamp(file) != _stamps.get(name)}
+    for name in [n for n in sys.modules if n.partition(".")[0] in changed]:
+        del sys.modules[name]
+        _stamps.pop(name, None)
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    try:
+        status = Path(file).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def _import_file(file: Path) -> ModuleType:
     root = _root_of(file)
     parts = file.relative_to(root).with_suffix("").parts
@@ -92,6 +113,9 @@ def _import_file(file: Path) -> ModuleType:
         raise
     except Exception as error:  # boundary: what runs here is the user's file, and may raise anything
         raise AddressError(f"{_blame(error, file)}: {type(error).__name__}: {error}; mend the file") from error
+    for name, loaded in loaded_files().items():
+        if name not in _stamps and (stamp := _stamp(loaded)):
+            _stamps[name] = stamp
     if module.__file__ != str(file):
         raise AddressError(f"{file} is hidden by {module.__file__}: rename one of the two")
     return module

@@ -400,8 +400,20 @@ def check_suite(suite: Suite) -> None:
         if doubled:
             raise SuiteError(f"suite {suite.name!r}: the {what} name {doubled[0]!r} stands twice")
     for hypothesis in suite.hypotheses:
+        _check_hypothesis(suite, hypothesis)
         for check in hypothesis.checks:
             _check_estimand(suite, hypothesis.id, check)
+
+
+def _check_hypothesis(suite: Suite, hypothesis: Hypothesis) -> None:
+    place = f"suite {suite.name!r}, hypothesis {hypothesis.id!r}"
+    names = [check.name for check in hypothesis.checks]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise SuiteError(f"{place}: the check name {doubled[0]!r} stands twice")
+    angles, needed = len(hypothesis.role("angle")), 1 if hypothesis.kind == "behaviour" else 3
+    if angles < needed:
+        raise SuiteError(f"{place}: a {hypothesis.kind} claim needs {needed} angles at least, and has {angles}")
 
 
 def _check_estimand(suite: Suite, hypothesis: str, check: Check) -> None:

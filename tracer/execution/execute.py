@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from langchain_core.messages import BaseMessage, convert_to_messages, convert_to_openai_messages
@@ -70,7 +69,7 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         TracerError: The suite, the stack or the model of the plan cannot be loaded.
     """
     suite = load_suite(plan.suite)
-    scenario, condition = _cell(plan)
+    scenario, condition = _cell(suite, plan)
     row = RunRow(
         id=new_run_id(),
         study=plan.study,
@@ -226,15 +225,9 @@ def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter) -> RunModel:
     return bench.models[plan.model].for_run(calls)
 
 
-def _cell(plan: RunPlan) -> tuple[Scenario, Condition]:
-    scenarios, conditions = _cells(plan.suite)
-    return scenarios[plan.scenario], conditions[plan.condition]
-
-
-@cache
-def _cells(address: str) -> tuple[dict[str, Scenario], dict[str, Condition]]:
-    suite = load_suite(address)
-    return {s.id: s for s in suite.scenarios}, {c.name: c for c in suite.conditions}
+def _cell(suite: Suite, plan: RunPlan) -> tuple[Scenario, Condition]:
+    scenario = next(s for s in suite.scenarios if s.id == plan.scenario)
+    return scenario, next(c for c in suite.conditions if c.name == plan.condition)
 
 
 def _value(measured: Measure, observation: Observation) -> float | dict[str, Any]:

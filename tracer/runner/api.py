@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tracer.addresses import load_object
+from tracer.addresses import load_object, refresh
 from tracer.errors import StudyError
 from tracer.execution import Bench
 from tracer.models import Meter, Model, ModelSpec, open_model, parse_model
@@ -119,6 +119,7 @@ def run(
 
 async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResult:
     """Open the models, freeze, make the runs that are missing and judge."""
+    refresh()
     async with AsyncExitStack() as held:
         models = await _open_models(chosen, store, held)
         study = _freeze(chosen, store, models)
@@ -140,6 +141,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
 
 async def freeze_study(chosen: Chosen, store: Store) -> Study:
     """Open the models for their identity, freeze, and keep the study without running it."""
+    refresh()
     async with AsyncExitStack() as held:
         study = _freeze(chosen, store, await _open_models(chosen, store, held))
         store.add_study(study.to_dict())
