@@ -181,9 +181,9 @@ def test_message_is_encoded_once_until_it_changes() -> None:
         return dict(message)
 
     message = {"content": "first"}
-    stored = [shelf.writer.message(message, encode, [message["content"]]) for _ in range(3)]
+    stored = [shelf.writer.message(message, encode, message["content"]) for _ in range(3)]
     message["content"] = "second"
-    stored.append(shelf.writer.message(message, encode, [message["content"]]))
+    stored.append(shelf.writer.message(message, encode, message["content"]))
     assert encoded == ["first", "second"]
     assert [shelf.reader.value(identity)["content"] for identity in stored] == ["first"] * 3 + ["second"]
 

@@ -19,7 +19,7 @@ from langchain_core.tools import ToolException
 from langgraph.types import Command
 from opentelemetry.trace import SpanKind
 
-from tracer.recording.messages import message_parts, message_to_genai, tool_output
+from tracer.recording.messages import message_mark, message_to_genai, tool_output
 from tracer.recording.nesting import Nesting
 from tracer.recording.place import PLACE
 from tracer.recording.recorder import Recorder
@@ -213,7 +213,7 @@ class LangGraphRecorder(BaseCallbackHandler):
 
     def _messages(self, key: str, messages: Sequence[BaseMessage]) -> dict[str, Any]:
         keep, run = self._recorder.content.message, PLACE.get().run
-        return self._recorder.messages(key, [keep(m, message_to_genai, message_parts(m), run) for m in messages])
+        return self._recorder.messages(key, [keep(m, message_to_genai, message_mark(m), run) for m in messages])
 
     def _output(self, message: BaseMessage) -> dict[str, Any]:
         attributes = self._messages(GenAI.OUTPUT_MESSAGES, [message])

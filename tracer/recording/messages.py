@@ -7,19 +7,15 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.types import Command
 
-__all__ = ["message_parts", "message_to_genai", "tool_output"]
+__all__ = ["message_mark", "message_to_genai", "tool_output"]
 
 _ROLES = {"human": "user", "ai": "assistant", "tool": "tool", "system": "system", "function": "tool", "chat": "user"}
 
 
-def message_parts(message: BaseMessage) -> list[Any]:
-    """Give the objects that make up a message: it is the same message as long as they stand in it.
-
-    A list of blocks can change in place, so it is never the same.
-    """
-    content: Any = message.content
-    calls = message.tool_calls if isinstance(message, AIMessage) else []
-    return [content if isinstance(content, str) else object(), *(call["args"] for call in calls)]
+def message_mark(message: BaseMessage) -> Any:
+    """Give what tells whether a message object still is the message that it was."""
+    calls = message.__dict__.get("tool_calls")
+    return (message.content, calls) if calls else message.content
 
 
 def message_to_genai(message: BaseMessage) -> dict[str, Any]:

@@ -10,10 +10,10 @@ more of it.
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import itertools
 import math
-import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -48,31 +48,34 @@ class ContentWriter:
     def __init__(self, keep: Callable[[str, bytes], None]) -> None:
         self._keep = keep
         self._kept: set[str] = set()
-        self._messages: dict[str, dict[int, tuple[Any, Sequence[Any], str]]] = {}
+        self._messages: dict[str, dict[int, tuple[Any, Any, str]]] = {}
         self._lists: dict[str, _Lists] = {}
 
     def value(self, value: Any) -> str:
         """Store one JSON value; long strings within it are stored apart."""
         return self._store(dump_json(self._lift(value, ())))
 
-    def message(self, source: Any, encode: Callable[[Any], Any], parts: Sequence[Any] = (), run: str = "") -> str:
-        """Store one message; `encode` is called once per object, until another object stands in its `parts`."""
-        known = self._messages.setdefault(run, {})
+    def message(self, source: Any, encode: Callable[[Any], Any], mark: Any = None, run: str = "") -> str:
+        """Store one message; `encode` is called once per object, and again when its `mark` is not what it was."""
+        known = self._messages.get(run)
+        if known is None:
+            known = self._messages.setdefault(run, {})
         seen = known.get(id(source))
-        if seen is not None and seen[0] is source and _same(seen[1], parts):
+        if seen is not None and seen[0] is source and seen[1] == mark:
             return seen[2]
         stored = self.value(encode(source))
-        known[id(source)] = (source, parts, stored)  # holds the objects, so that their ids are not used again
+        known[id(source)] = (source, _snapshot(mark), stored)  # holds the object, so that its id is not used again
         return stored
 
     def sequence(self, ids: Sequence[str], run: str = "") -> str:
         """Store a list of stored messages, as an addition to the longest list of the same run that it begins with."""
         lists = self._lists.setdefault(run, _Lists())
-        length, before = lists.longest_prefix(ids)
+        node, length, before = lists.longest_prefix(ids)
         if before is not None and length == len(ids):
             return before
-        stored = self._store(dump_json({"m": list(ids[length:]), "p": before}))
-        lists.add(ids, stored)
+        added = ids[length:]
+        stored = self._store(dump_json({"m": list(added), "p": before}))
+        lists.add(node, added, stored)
         return stored
 
     def forget(self, run: str = "") -> None:
@@ -114,18 +117,17 @@ class _Lists:
         self._branches: dict[tuple[int, str], int] = {}
         self._stored: dict[int, str] = {}
 
-    def longest_prefix(self, ids: Sequence[str]) -> tuple[int, str | None]:
-        node, longest = 0, (0, None)
+    def longest_prefix(self, ids: Sequence[str]) -> tuple[int, int, str | None]:
+        node, longest = 0, (0, 0, None)
         for length, identity in enumerate(ids, 1):
             node = self._branches.get((node, identity), 0)
             if not node:
                 break
             if node in self._stored:
-                longest = (length, self._stored[node])
+                longest = (node, length, self._stored[node])
         return longest
 
-    def add(self, ids: Sequence[str], stored: str) -> None:
-        node = 0
+    def add(self, node: int, ids: Sequence[str], stored: str) -> None:
         for identity in ids:
             node = self._branches.setdefault((node, identity), next(self._numbers))
         self._stored[node] = stored
@@ -183,8 +185,12 @@ def _escape(key: Any) -> str:
     return f"{_REF}{key}" if str(key).startswith(_REF) else str(key)
 
 
-def _same(seen: Sequence[Any], parts: Sequence[Any]) -> bool:
-    return len(seen) == len(parts) and all(map(operator.is_, seen, parts))
+def _snapshot(mark: Any) -> Any:
+    """Give what a mark is now, whatever changes in place later."""
+    try:
+        return copy.deepcopy(mark)
+    except Exception:  # boundary: an object of the stack's that cannot be copied; it is then never the same
+        return object()
 
 
 def _plain(value: Any) -> Any:
