@@ -72,8 +72,8 @@ def progress_for(*, quiet: bool = False) -> Progress:
     return TerminalProgress() if sys.stderr.isatty() and not quiet else NoProgress()
 
 
-def print_verdicts(verdicts: Iterable[Verdict]) -> None:
-    """Print each verdict with its reasons and the numbers behind it."""
+def print_verdicts(verdicts: Sequence[Verdict]) -> None:
+    """Print each verdict with its reasons and the numbers behind it, and all of them in short at the end."""
     for verdict in verdicts:
         CONSOLE.print()
         title = Text(verdict.answer.value.upper(), style=_COLOURS[verdict.answer.value])
@@ -87,6 +87,20 @@ def print_verdicts(verdicts: Iterable[Verdict]) -> None:
         CONSOLE.print(_findings(verdict.findings))
         for remark in _remarks(verdict.findings):
             CONSOLE.print(_indented(remark))
+    if len(verdicts) > 1:
+        CONSOLE.print(Text("\nin short", style="dim"))
+        CONSOLE.print(_in_short(verdicts))
+
+
+def _in_short(verdicts: Sequence[Verdict]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1), show_header=False)
+    several = len({verdict.stack for verdict in verdicts}) > 1
+    for verdict in verdicts:
+        standing = f"stands: {', '.join(verdict.standing)}" if verdict.standing else ""
+        system = f"{verdict.stack} {verdict.model}" if several else verdict.model
+        answer = Text(verdict.answer.value, style=_COLOURS[verdict.answer.value])
+        table.add_row(Text(verdict.hypothesis.id), Text(system), answer, Text(standing, style="dim"))
+    return table
 
 
 def print_plan(study: Study) -> None:
