@@ -29,7 +29,7 @@ __all__ = ["join_dataflow"]
 
 _OUTSIDE = -1
 _WHOLE = 4  # squeezed characters that an equal text needs to count as the same content
-_TELLING = 16  # squeezed characters that a passage needs by itself; with spaces these are about 20
+_TELLING = 16  # squeezed characters that a passage, or an equal text, needs to be told from chance
 _TOKEN = re.compile(
     r"[\w.+-]+@[\w.-]+\w|https?://[^\s\"'<>)]+|\b(?=\w*\d)[A-Za-z0-9][\w-]{3,}\b|\b\d+[.,:]\d[\d.,:]*\b"
 )
@@ -169,8 +169,18 @@ def _explain_message(flow: _Flow, message: Message, place: int) -> tuple[_Origin
     squeezed = squeeze(text)
     found = tuple(_explain(flow, text, squeezed, place))
     if not found or found[0].evidence["how"] != "whole":
-        _remember(flow, text, squeezed, _OUTSIDE)
+        _remember_outside(flow, text, squeezed, found)
     return found
+
+
+def _remember_outside(flow: _Flow, text: str, squeezed: str, found: tuple[_Origin, ...]) -> None:
+    """Remember what of a text came from outside: all but the passages that were produced within."""
+    rest = squeezed
+    for origin in found:
+        if origin.evidence["how"] == "passage":
+            start, end = origin.evidence["offset"]
+            rest = rest[:start] + "\0" * (end - start) + rest[end:]
+    _remember(flow, "" if found else text, rest, _OUTSIDE)
 
 
 def _explain(flow: _Flow, text: str, squeezed: str, place: int) -> Iterator[_Origin]:

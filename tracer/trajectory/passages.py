@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import compress, islice
 
 __all__ = ["Passage", "PassageIndex", "squeeze"]
 
-_GRAM = 8
+_GRAM = 11
 _STRIDE = 6
-_SHORTEST = 13  # every passage of this length holds a whole gram at a multiple of the stride: _GRAM + _STRIDE - 1
+_SHORTEST = 16  # every passage of this length holds a whole gram at a multiple of the stride: _GRAM + _STRIDE - 1
 _LONGEST = 1_000_000  # of a longer text only so much is searched: what is larger is a file, not a message
 _KEPT = 12  # places remembered for one gram: boilerplate stands everywhere and tells nothing
 
 _ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([nrtbf])|(["\\/]))')
 _SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r' ?([{}\[\]:,"]) ?')  # around these, JSON writers put spaces or do not
 
 
 def squeeze(text: str) -> str:
-    """Give a text without what copying changes: white space, case, and the escapes of JSON around it."""
+    """Give a text without what copying changes: runs of white space, case, the escapes and spacing of JSON."""
     if "\\" in text:
         text = _ESCAPE.sub(_unescape, text)
-    return _SPACE.sub("", text).lower()
+    return _MARKS.sub(r"\1", _SPACE.sub(" ", text)).strip().lower()
 
 
 def _unescape(found: re.Match[str]) -> str:
@@ -54,9 +55,9 @@ class Passage:
 class PassageIndex:
     """Texts as they come, searchable for what later texts take over from them.
 
-    Grams of 8 characters are indexed at every sixth place and looked up at every place, so that a shared passage of 13
-    squeezed characters (20 of ordinary text) cannot be missed; a hit is extended both ways and the longest one wins,
-    the latest text among equals.
+    Grams of 11 characters are indexed at every sixth place and looked up at every place, so that a shared passage of
+    16 squeezed characters (20 of ordinary text) cannot be missed; a hit is extended both ways and the longest one
+    wins, the latest text among equals.
     """
 
     def __init__(self) -> None:
@@ -81,19 +82,40 @@ class PassageIndex:
                 del known[1]
         return number
 
-    def find(self, squeezed: str, shortest: int = _SHORTEST) -> list[Passage]:
-        """Give the passages of a text that stand in earlier ones, from left to right, not overlapping."""
+    def find(self, squeezed: str) -> list[Passage]:
+        """Give the passages of a text that stand in earlier ones, from left to right.
+
+        Where passages overlap, the longest is kept, and others as far as half of each is new.
+        """
         squeezed = squeezed[:_LONGEST]
-        places = self._places
+        covered = bytearray(len(squeezed))
+        kept: dict[tuple[int, int], Passage] = {}
+        matches = self._matches(squeezed)
+        for found in sorted(matches, key=lambda p: (p.start - p.end, -p.text)):
+            length = found.end - found.start
+            same = kept.get((found.start, found.end))
+            if same is not None:
+                kept[found.start, found.end] = replace(same, rivals=(*same.rivals, found.text))
+            elif covered.count(1, found.start, found.end) <= length // 2:
+                kept[found.start, found.end] = found
+                covered[found.start : found.end] = b"\1" * length
+        return sorted(kept.values(), key=lambda p: p.start)
+
+    def _matches(self, squeezed: str) -> list[Passage]:
+        """Give every longest common stretch, each once: along one diagonal a stretch is found at its first gram."""
         found: list[Passage] = []
-        covered = 0
+        done: dict[tuple[int, int], int] = {}
         for at in self._known_places(squeezed):
-            if at < covered:
-                continue
-            best = self._longest(squeezed, at, covered, places[squeezed[at : at + _GRAM]])
-            if best.end - best.start >= shortest:
-                found.append(best)
-                covered = best.end
+            for number, place in self._places[squeezed[at : at + _GRAM]]:
+                diagonal = (number, place - at)
+                if done.get(diagonal, -1) > at:
+                    continue
+                earlier = self._texts[number]
+                ahead = _common_ahead(squeezed, at, earlier, place)
+                back = _common_backwards(squeezed, at, earlier, place)
+                done[diagonal] = at + ahead
+                if back + ahead >= _SHORTEST:
+                    found.append(Passage(number, at - back, at + ahead, place - back))
         return found
 
     def _known_places(self, squeezed: str) -> Iterator[int]:
@@ -104,23 +126,6 @@ class PassageIndex:
         grams = map(squeezed.__getitem__, islice(self._slices, max(count, 0)))
         # Places are looked up before the first is used: what is found must not depend on what is done with it.
         return compress(range(max(count, 0)), list(map(self._places.__contains__, grams)))
-
-    def _longest(self, text: str, at: int, since: int, places: Sequence[tuple[int, int]]) -> Passage:
-        best: Passage | None = None
-        ties: list[int] = []
-        for number, place in places:
-            earlier = self._texts[number]
-            back = _common_backwards(text, at, since, earlier, place)
-            ahead = _common_ahead(text, at, earlier, place)
-            length = back + ahead
-            if best is None or length >= best.end - best.start:
-                if best is not None and length == best.end - best.start and best.text != number:
-                    ties.append(best.text)
-                else:
-                    ties = []
-                best = Passage(number, at - back, at + ahead, place - back)
-        assert best is not None
-        return Passage(best.text, best.start, best.end, best.source_start, tuple(ties)) if ties else best
 
 
 def _common_ahead(a: str, i: int, b: str, j: int) -> int:
@@ -139,8 +144,8 @@ def _common_ahead(a: str, i: int, b: str, j: int) -> int:
     return low
 
 
-def _common_backwards(a: str, i: int, since: int, b: str, j: int) -> int:
-    most = min(i - since, j)
+def _common_backwards(a: str, i: int, b: str, j: int) -> int:
+    most = min(i, j)
     back = 0
     while back < most and a[i - back - 1] == b[j - back - 1]:
         back += 1

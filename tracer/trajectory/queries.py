@@ -176,11 +176,8 @@ def reaches(trajectory: Trajectory, evidence: str, agent: str, step: str | None 
 
 def _showing(trajectory: Trajectory, shown: AccessSet, source: str) -> tuple[str, ...]:
     mine = {step.id for step in trajectory.steps if step.agent == shown.agent}
-    return tuple(
-        edge.target
-        for edge in trajectory.edges
-        if edge.source == source and edge.target in mine and edge.kind in DATAFLOW
-    )
+    shows = (e.target for e in trajectory.edges if e.source == source and e.target in mine and e.kind in DATAFLOW)
+    return tuple(dict.fromkeys(shows))
 
 
 def critical_path(trajectory: Trajectory) -> list[Step]:
