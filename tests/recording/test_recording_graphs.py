@@ -57,9 +57,13 @@ def react(model: Any, tools: list[Any], *, is_async: bool = False, handle: bool 
     graph.add_node("agent", node(model.bind_tools(tools), is_async=is_async))
     graph.add_node("tools", ToolNode(tools, handle_tool_errors=handle))
     graph.add_edge(START, "agent")
-    graph.add_conditional_edges("agent", lambda s: "tools" if s["messages"][-1].tool_calls else END)
+    graph.add_conditional_edges("agent", acts_or_ends)
     graph.add_edge("tools", "agent")
     return graph.compile(name="react", checkpointer=saver)
+
+
+def acts_or_ends(state: Any) -> str:
+    return "tools" if state["messages"][-1].tool_calls else END
 
 
 @tool
@@ -283,6 +287,10 @@ def test_fan_out_and_join(recording: Any, is_async: bool) -> None:
         assert len(recording.spans(run)) == 8
 
 
+def send_thrice(state: Any) -> list[Send]:
+    return [Send("work", state) for _ in range(3)]
+
+
 def test_send_runs_one_node_many_times(recording: Any) -> None:
     """A node that is sent to several times is several acts of one name, each told apart by its task."""
     with scripted_model("Done.") as script:
@@ -294,7 +302,7 @@ def test_send_runs_one_node_many_times(recording: Any) -> None:
 
         graph = StateGraph(MessagesState)
         graph.add_node("work", work)
-        graph.add_conditional_edges(START, lambda s: [Send("work", s) for _ in range(3)], ["work"])
+        graph.add_conditional_edges(START, send_thrice, ["work"])
         with recording.run() as handler:
             call(graph.compile(name="map"), handler, ASK)
     chats = recording.of("chat")
@@ -313,7 +321,7 @@ def test_nested_graphs_are_agents_within_agents(recording: Any) -> None:
 
         outer = StateGraph(MessagesState)
         outer.add_node("as_node", agent("middle", calls_inner))
-        outer.add_node("plain", lambda s: {"messages": [AIMessage("x")]})
+        outer.add_node("plain", lambda state: {"messages": [AIMessage("x")]})
         outer.add_edge(START, "as_node")
         outer.add_edge("as_node", "plain")
         with recording.run() as handler:
@@ -350,7 +358,7 @@ def test_threads_in_a_node_belong_to_it(recording: Any, spread: Any) -> None:
             asyncio.run(client_model.chat.completions.create(model="m", messages=[{"role": "user", "content": name}]))
 
         graph = StateGraph(MessagesState)
-        graph.add_node("spread", lambda s: spread(work))
+        graph.add_node("spread", lambda state: spread(work))
         graph.add_edge(START, "spread")
         with recording.run() as handler:
             call(graph.compile(name="threaded"), handler, ASK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Literal
@@ -32,6 +33,7 @@ class Emitter:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._numbers = itertools.count(1)
+        self._plans: Counter[str] = Counter()
 
     @contextlib.contextmanager
     def plan(self, name: str = "plan") -> Generator[PlanSpan]:
@@ -40,7 +42,8 @@ class Emitter:
         A second `plan` of the same name is a new version of it.
         """
         with self._recorder.span(f"plan {name}", {GenAI.OPERATION: "plan", Prosaic.PLAN_ID: name}) as span:
-            yield PlanSpan(self._recorder, span)
+            self._plans[name] += 1
+            yield PlanSpan(self._recorder, span, self._plans[name])
 
     @contextlib.contextmanager
     def plan_step(self, step: str) -> Generator[None]:
@@ -149,14 +152,15 @@ class Emitter:
 class PlanSpan:
     """An open plan; `steps` says what was planned."""
 
-    def __init__(self, recorder: Recorder, span: trace.Span) -> None:
+    def __init__(self, recorder: Recorder, span: trace.Span, version: int) -> None:
         self._recorder = recorder
         self._span = span
+        self._version = version
 
-    def steps(self, steps: Sequence[str | Mapping[str, Any]], version: int = 1) -> None:
+    def steps(self, steps: Sequence[str | Mapping[str, Any]]) -> None:
         """Record the steps of the plan; strings, or `{"id": ..., "text": ...}` where executing spans name an id."""
         numbered = [
             dict(step) if isinstance(step, Mapping) else {"id": str(i), "text": step} for i, step in enumerate(steps, 1)
         ]
-        self._span.set_attribute(Prosaic.PLAN_VERSION, version)
+        self._span.set_attribute(Prosaic.PLAN_VERSION, self._version)
         self._span.set_attributes(self._recorder.stored(Prosaic.PLAN_STEPS, numbered))

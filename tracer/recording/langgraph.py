@@ -126,7 +126,8 @@ class LangGraphRecorder(BaseCallbackHandler):
             entry.span.set_attributes(self._output(message))
         elif generation is not None:
             said = {"role": "assistant", "parts": [{"type": "text", "content": generation.text}]}
-            entry.span.set_attributes(self._recorder.stored(GenAI.OUTPUT_MESSAGES, [said]))
+            stored = self._recorder.content.value(said)
+            entry.span.set_attributes(self._recorder.messages(GenAI.OUTPUT_MESSAGES, [stored]))
         self._nesting.end(run_id)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:

@@ -55,7 +55,7 @@ def tool_output(output: Any) -> Any:
         said = [tool_output(m) for m in told if isinstance(m, ToolMessage)]
         return said[0] if len(said) == 1 else {"goto": output.goto, "said": said}
     if isinstance(output, (list, tuple)):
-        return [tool_output(item) for item in output]
+        return [tool_output(item) if isinstance(item, (ToolMessage, Command)) else item for item in output]
     return output
 
 

@@ -62,11 +62,11 @@ class Recorder:
             GenAI.CONVERSATION_ID: row.id,
         }
         begin = _NEXT_TRACE.set(int(row.id, 16))
+        place = PLACE.set(Place(run=row.id))
         empty = otel_context.Context()  # a run is a root, whatever span the caller may have open
         span = self.tracer.start_span(f"invoke_workflow {row.suite or 'run'}", empty, attributes=attributes)
         _NEXT_TRACE.reset(begin)
         outer = otel_context.attach(trace.set_span_in_context(span, empty))
-        place = PLACE.set(Place(run=row.id))
         try:
             yield span
         except BaseException as error:
