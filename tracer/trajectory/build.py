@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tracer.spans.span import Span
 from tracer.trajectory.agents import assign_agents
@@ -51,7 +53,8 @@ def build_trajectory(spans: Iterable[Span], *, id: str) -> Trajectory:
         spans: All spans of the run, also of several traces.
         id: Id of the trajectory.
     """
-    return _finish(_prepare(spans), id)
+    with _collector_paused():
+        return _finish(_prepare(spans), id)
 
 
 def build_trajectories(spans: Iterable[Span]) -> list[Trajectory]:
@@ -60,8 +63,20 @@ def build_trajectories(spans: Iterable[Span]) -> list[Trajectory]:
     Fragments that threads or processes tore off, and the calls of one conversation that a bare client recorded trace by
     trace, come together; two runs of the same conversation stay apart.
     """
-    forest = _prepare(spans)
-    return [_finish(part, id) for id, part in split_runs(forest)]
+    with _collector_paused():
+        return [_finish(part, id) for id, part in split_runs(_prepare(spans))]
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: a third of the time of a large build goes into looking for garbage that is none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _prepare(spans: Iterable[Span]) -> Forest:
