@@ -107,10 +107,10 @@ BAD_CALL: Any = {"id": None, "name": None, "args": "{", "error": "no JSON", "typ
 MESSAGES: dict[str, list[Any]] = {
     "image": [HumanMessage([{"type": "text", "text": "what?"}, IMAGE])],
     "plain blocks": [HumanMessage(content=["a", "b"])],
-    "reasoning": [AIMessage([{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "x"}])],
+    "reasoning": [AIMessage(content=[{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "x"}])],
     "bad call": [AIMessage(content="", invalid_tool_calls=[BAD_CALL])],
     "call without id": [AIMessage(content="", tool_calls=[{"id": None, "name": "look", "args": {}}])],
-    "own role": [ChatMessage("x", role="critic")],
+    "own role": [ChatMessage(content="x", role="critic")],
     "named": [HumanMessage("x", name="ann"), SystemMessage("y")],
     "empty": [HumanMessage("")],
 }

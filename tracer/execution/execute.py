@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage, convert_to_messages, convert_to
 
 from tracer.addresses import load_object
 from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
-from tracer.errors import RunStopped, StoreError
+from tracer.errors import StoreError
 from tracer.execution.outcome import Outcome, ended_by, refusal
 from tracer.execution.plan import RunPlan
 from tracer.execution.tools import world_tools
@@ -196,10 +196,10 @@ async def _ask(asks: tuple[Ask, ...], outcome: Outcome, model: RunModel) -> Outc
     """Put each question to the model at the end of the conversation, as a probe that no other question sees."""
     if not asks:
         return outcome
-    said: list[dict[str, Any]] = [*convert_to_openai_messages(list(outcome.messages))]  # type: ignore[list-item]
     asked: dict[str, str] = {}
     probing = PROBING.set(True)
     try:
+        said: list[dict[str, Any]] = [*convert_to_openai_messages(list(outcome.messages))]  # type: ignore[list-item]
         for ask in asks:
             body: dict[str, Any] = {"messages": [*said, {"role": "user", "content": ask.text}]}
             body |= (
@@ -208,8 +208,8 @@ async def _ask(asks: tuple[Ask, ...], outcome: Outcome, model: RunModel) -> Outc
             response = await model.complete(body)
             text = str(response["choices"][0]["message"].get("content") or "")
             asked[ask.name] = read_answer(text) if ask.options else text.strip()
-    except RunStopped as stop:
-        return replace(ended_by(stop, ()), answer=outcome.answer, asked=asked)
+    except Exception as error:  # boundary: the conversation is the stack's, and may be one that nobody can be sent
+        return replace(ended_by(error, ()), answer=outcome.answer, asked=asked)
     finally:
         PROBING.reset(probing)
     return replace(outcome, asked=asked)
