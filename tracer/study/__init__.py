@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tracer.study.finding import Finding, Table, evaluate
+from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judging import audit, judge, settled
 from tracer.study.seeds import call_seed, run_seed
+from tracer.study.table import Table
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [

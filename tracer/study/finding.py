@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, Literal
 
-from tracer.contracts import Check, Condition, Scenario, matches
+from tracer.contracts import Check, Scenario
 from tracer.stats import Estimate
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.power import clusters_needed, smallest_visible_effect
-from tracer.store import RunRow
+from tracer.study.missing import Cells, attrition_between_arms, if_missing_had_shown
+from tracer.study.table import Cell, Table
 
-__all__ = ["Finding", "Table", "evaluate"]
+__all__ = ["Finding", "evaluate", "interval_of", "outcome_of", "span_of"]
 
+_LOPSIDED = 0.05  # p value below which missing runs are called unequal between the arms
 Outcome = Literal["PASS", "FAIL", "UNRESOLVED", "ABSENT"]
 
 
@@ -32,6 +34,8 @@ class Finding:
         excluded: Reason -> number of scenarios that are not in the estimate.
         if_missing_were: Bounds on the estimate whatever the missing runs would have shown; None where none is missing.
         notes: What a reader has to know.
+        attrition: Difference between the arms in the share of missing runs, where a contrast has any.
+        overturned: True where the missing runs could have shown what would change PASS or FAIL.
     """
 
     check: Check
@@ -40,6 +44,28 @@ class Finding:
     excluded: Mapping[str, int]
     if_missing_were: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    attrition: Estimate | None = None
+    overturned: bool = False
+
+    @property
+    def lopsided(self) -> bool:
+        """Tell whether runs go missing more often in one arm than chance explains."""
+        return self.attrition is not None and self.attrition.p < _LOPSIDED
+
+    @property
+    def on_missing(self) -> tuple[str, ...]:
+        """What the missing runs mean for this finding, one sentence each; empty where they change nothing."""
+        told: list[str] = []
+        if self.attrition is not None and self.lopsided:
+            told.append(
+                f"runs go missing more often in one arm ({self.attrition.value:+.0%}, p = {self.attrition.p:.2g}): "
+                "what is left of the arms is no longer alike"
+            )
+        if self.overturned:
+            word = outcome_of(self.check, self.estimate).lower()
+            without = f"no {word}, as it would be without the missing runs: they could have changed it"
+            told.append(without if self.lopsided else f"the missing runs could have changed this {word}")
+        return tuple(told)
 
     @property
     def smallest_visible(self) -> float:
@@ -53,7 +79,7 @@ class Finding:
         """Clusters that would settle it in 8 of 10 studies if the estimate is right; None where it is settled."""
         value, check = self.estimate.value, self.check
         distance = abs((abs(value) if check.direction == "within" else value) - check.margin)
-        is_open = self.outcome == "UNRESOLVED" and check.role != "null"
+        is_open = self.outcome == "UNRESOLVED" and check.role != "null" and not self.overturned
         if not is_open or math.isnan(self._sd) or distance <= 1e-9:
             return None
         return clusters_needed(self._sd, distance, level=self.estimate.level)
@@ -73,54 +99,9 @@ class Finding:
             "smallest_visible": None if math.isnan(self.smallest_visible) else self.smallest_visible,
             "clusters_to_settle": self.clusters_to_settle,
             "notes": list(self.notes),
+            "attrition": self.attrition.to_dict() if self.attrition else None,
+            "overturned_by_missing": self.overturned,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What one measure has of the runs of one scenario in one condition.
-
-    Attributes:
-        values: One for each run that has a value.
-        missing: One reason for each run that should have a value and has none.
-    """
-
-    values: tuple[float, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def applies(self) -> bool:
-        """Tell whether the measure applies here at all; where it does not, nothing is lost."""
-        return bool(self.values or self.missing)
-
-    def mean(self, fill: float) -> float:
-        """Give the mean over all runs that should have a value, those without one counted as `fill`."""
-        return (math.fsum(self.values) + fill * len(self.missing)) / (len(self.values) + len(self.missing))
-
-
-class Table:
-    """The runs of one stack and model, as scenario x condition -> values of each measure."""
-
-    def __init__(self, scenarios: Sequence[Scenario], conditions: Iterable[Condition], rows: Iterable[RunRow]) -> None:
-        self.scenarios = scenarios
-        self.conditions = {c.name: c for c in conditions}
-        self._rows: dict[tuple[str, str], list[RunRow]] = {}
-        for row in rows:
-            if row.status != "running":
-                self._rows.setdefault((row.scenario, row.condition), []).append(row)
-
-    def cell(self, measure: str, scenario: str, condition: str) -> Cell:
-        """Give what a measure has of one scenario in one condition; runs to which it does not apply are left out."""
-        found = [_read(row, measure) for row in self._rows.get((scenario, condition), ())] or ["not run"]
-        return Cell(
-            tuple(f for f in found if isinstance(f, float)),
-            tuple(f for f in found if isinstance(f, str)),
-        )
-
-    def in_scope(self, check: Check) -> list[Scenario]:
-        """List the scenarios that a check is about."""
-        wanted = [self.conditions[name].where for name in check.estimand.weights if name in self.conditions]
-        return [s for s in self.scenarios if all(matches(s, w) for w in (check.estimand.where, *wanted))]
 
 
 def evaluate(
@@ -155,26 +136,29 @@ def evaluate(
         return Finding(check, nothing, "ABSENT", excluded, notes=(wrong or f"no scenario has a value ({reasons})",))
     weights = check.estimand.weights
     thetas = [sum(w * fmean(cells[name].values) for name, w in weights.items()) for _, cells in kept]
-    estimate = _estimate(check, thetas, [s.cluster or s.id for s, _ in kept], level, _span(check, bounds))
-    return Finding(
-        check,
-        estimate,
-        _null_outcome(estimate, null_alpha) if check.role == "null" else _outcome(check, estimate),
-        excluded,
-        _bounds_if_missing(check, [*kept, *lost], bounds),
-        notes=_notes(check, thetas, kept),
-    )
+    estimate = interval_of(check, thetas, [s.cluster or s.id for s, _ in kept], level, span_of(check, bounds))
+    outcome = _null_outcome(estimate, null_alpha) if check.role == "null" else outcome_of(check, estimate)
+    finding = Finding(check, estimate, outcome, excluded, notes=_notes(check, thetas, kept))
+    return _held_against_missing(finding, [*kept, *lost], bounds)
 
 
-def _read(row: RunRow, measure: str) -> float | str | None:
-    """Give a run's value, the reason why it has none, or None where the measure does not apply to it."""
-    if row.status != "completed":
-        return row.status
-    found = row.values.get(measure, {"missing": "not measured"})
-    if isinstance(found, Mapping):
-        return str(found.get("missing")) if found.get("applies", True) else None
-    number = isinstance(found, int | float) and math.isfinite(found)
-    return float(found) if number else "the measure gave no finite number"
+def _held_against_missing(finding: Finding, cells: Cells, bounds: tuple[float | None, float | None]) -> Finding:
+    """Add what the missing runs could have shown; an outcome that they could change stands only if they miss alike."""
+    check, level = finding.check, finding.estimate.level
+    found = replace(finding, attrition=attrition_between_arms(check, cells))
+    extremes = if_missing_had_shown(check, cells, bounds)
+    if extremes is not None:
+        clusters = [s.cluster or s.id for s, _ in cells]
+        ends = [interval_of(check, thetas, clusters, level, span_of(check, bounds)) for thetas in extremes]
+        settled = check.role != "null" and found.outcome in ("PASS", "FAIL")
+        overturned = settled and any(outcome_of(check, end) != found.outcome for end in ends)
+        found = replace(
+            found,
+            if_missing_were=(ends[0].value, ends[1].value),
+            overturned=overturned,
+            outcome="UNRESOLVED" if overturned and found.lopsided else found.outcome,
+        )
+    return replace(found, notes=(*found.notes, *found.on_missing))
 
 
 def _out_of_bounds(
@@ -191,9 +175,10 @@ def _out_of_bounds(
     )
 
 
-def _estimate(
+def interval_of(
     check: Check, thetas: Sequence[float], clusters: Sequence[str], level: float, span: tuple[float, float] | None
 ) -> Estimate:
+    """Give the mean over clusters of the scenarios' values, with its interval and its p value against the margin."""
     if span is not None:  # sums of weights may miss the span by a rounding error
         thetas = [min(max(theta, span[0]), span[1]) for theta in thetas]
     if check.role == "null":
@@ -205,7 +190,8 @@ def _estimate(
     return max(above, below, key=lambda estimate: estimate.p)  # two one-sided tests: both margins have to be excluded
 
 
-def _span(check: Check, bounds: tuple[float | None, float | None]) -> tuple[float, float] | None:
+def span_of(check: Check, bounds: tuple[float | None, float | None]) -> tuple[float, float] | None:
+    """Give the smallest and largest value of an estimand; None where the measure has no bounds."""
     low, high = bounds
     if low is None or high is None:
         return None
@@ -213,7 +199,8 @@ def _span(check: Check, bounds: tuple[float | None, float | None]) -> tuple[floa
     return sum(w * (low if w > 0 else high) for w in weights), sum(w * (high if w > 0 else low) for w in weights)
 
 
-def _outcome(check: Check, estimate: Estimate) -> Outcome:
+def outcome_of(check: Check, estimate: Estimate) -> Outcome:
+    """Hold an interval against the margin of a check that is no null."""
     low, high, margin = estimate.low, estimate.high, check.margin
     passes = {"above": low > margin, "below": high < margin, "within": -margin < low and high < margin}
     fails = {"above": high < margin, "below": low > margin, "within": low > margin or high < -margin}
@@ -226,26 +213,6 @@ def _null_outcome(estimate: Estimate, alpha: float) -> Outcome:
     if math.isnan(estimate.p):
         return "UNRESOLVED"
     return "FAIL" if estimate.p < alpha else "PASS"
-
-
-def _bounds_if_missing(
-    check: Check, cells: Sequence[tuple[Scenario, Mapping[str, Cell]]], bounds: tuple[float | None, float | None]
-) -> tuple[float, float] | None:
-    """Give the estimate if every missing run had shown the least, and the most, that its measure can be."""
-    low, high = bounds
-    missing = any(cell.missing for _, by_name in cells for cell in by_name.values())
-    if not missing or low is None or high is None:
-        return None
-
-    def extreme(for_positive: float, for_negative: float) -> float:
-        clusters: dict[str, list[float]] = {}
-        for scenario, by_name in cells:
-            weights = check.estimand.weights.items()
-            theta = sum(w * by_name[name].mean(for_positive if w > 0 else for_negative) for name, w in weights)
-            clusters.setdefault(scenario.cluster or scenario.id, []).append(theta)
-        return fmean(map(fmean, clusters.values()))
-
-    return extreme(low, high), extreme(high, low)
 
 
 def _notes(

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from tracer.contracts import Hypothesis
 from tracer.stats.multiplicity import holm
 from tracer.store import RunRow
-from tracer.study.finding import Finding, Table, evaluate
+from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
 from tracer.study.seeds import run_seed
+from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
 __all__ = ["audit", "judge", "settled"]

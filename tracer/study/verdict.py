@@ -108,11 +108,12 @@ class Case:
 
 def decide(case: Case) -> tuple[Answer, tuple[str, ...]]:
     """Give the answer and its reasons; the rows of the table are tried in order and the first match wins."""
+    on_missing = [f"`{f.check.name}`: {told}" for f in case.findings for told in f.on_missing]
     for answer, row in _TABLE:
         reasons = row(case)
         if reasons:
-            return answer, tuple(reasons)
-    return Answer.INCONCLUSIVE, tuple(_what_is_open(case))
+            return answer, (*reasons, *on_missing)
+    return Answer.INCONCLUSIVE, (*_what_is_open(case), *on_missing)
 
 
 def p_of(hypothesis: Hypothesis, findings: Sequence[Finding]) -> float:
