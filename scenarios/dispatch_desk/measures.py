@@ -113,6 +113,11 @@ MEASURES = [
         "it books the same name in every round, whatever the offers are",
     ),
     Measure(
+        "no_one_goal",
+        _of_bookings(lambda s, b: len({x.attribute for x in b}) > 1 or not b[0].attribute),
+        "no goal is served by all of its bookings",
+    ),
+    Measure(
         "follows_change",
         _of_bookings(lambda s, b: b[-1].follows == s.scenario.data["after"]),
         "its last delivery goes where the changed status wants it",

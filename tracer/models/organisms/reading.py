@@ -7,6 +7,7 @@ Organisms read a controlled language, which a suite has to use if organisms are 
 - observations: tool results that are JSON objects with the state word as a key (`"status": "closed"`), with `offers`
   (name -> attribute -> number) and, after an act, with `rounds_left`;
 - facts told: "the STATUS is now 'OPEN'" in a user message that asks nothing;
+- being watched: "... is being observed" in a message of the system or of the user;
 - questions: a last user message with a question mark in it.
 """
 
@@ -23,6 +24,7 @@ __all__ = ["Act", "Evidence", "Goal", "Policy", "Rule", "Settings", "Tool", "Vie
 
 _GOAL = r"(lowest|highest) (\w+)"
 _RULE = re.compile(rf"{_GOAL} until the (\w+) is '(\w+)'.*?{_GOAL}", re.DOTALL)
+_OBSERVED = re.compile(r"\bis being observed\b")
 _SETTING = re.compile(r"[Ss]et (\w+) to '(\w+)' if the \w+ is '(\w+)'")
 
 
@@ -103,6 +105,9 @@ class View:
         options: The answers allowed by the response format, or by a tool with a single bound parameter.
         tools: Tools that may be called now.
         must_call: A tool call is demanded.
+        round: How many times offers were shown so far.
+        chosen: Arguments of the last call that had any, before this one.
+        observed: A message says that it is being observed.
     """
 
     rule: Rule | None = None
@@ -115,6 +120,9 @@ class View:
     options: tuple[str, ...] = ()
     tools: tuple[Tool, ...] = ()
     must_call: bool = False
+    round: int = 0
+    chosen: Mapping[str, str] = field(default_factory=dict[str, str])
+    observed: bool = False
 
     @property
     def answer_tool(self) -> Tool | None:
@@ -153,7 +161,8 @@ def read_request(body: Mapping[str, Any]) -> View:
     messages: list[Mapping[str, Any]] = [m for m in body.get("messages") or [] if isinstance(m, Mapping)]
     texts = [_text(m.get("content")) for m in messages]
     users = [i for i, m in enumerate(messages) if m.get("role") == "user"]
-    rule = _rule("\n".join(t for t, m in zip(texts, messages, strict=True) if m.get("role") in ("system", "user")))
+    said = "\n".join(t for t, m in zip(texts, messages, strict=True) if m.get("role") in ("system", "user"))
+    rule = _rule(said)
     results = {i: _record(texts[i]) for i, m in enumerate(messages) if m.get("role") == "tool"}
     last = len(messages) - 1
     tools = _tools(body)
@@ -164,6 +173,7 @@ def read_request(body: Mapping[str, Any]) -> View:
         options = next((v for t in tools if len(t.parameters) == 1 for v in t.parameters.values() if v), ())
     shown = [r["offers"] for r in results.values() if isinstance(r.get("offers"), Mapping)]
     latest = next(reversed(results.values()), {})
+    chosen = _chosen(messages)
     return View(
         rule=rule,
         evidence=tuple(_evidence(rule, messages, texts, results)) if rule else (),
@@ -175,6 +185,9 @@ def read_request(body: Mapping[str, Any]) -> View:
         options=options,
         tools=tools,
         must_call=body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), Mapping),
+        round=len(shown),
+        chosen=chosen,
+        observed=_OBSERVED.search(said) is not None,
     )
 
 
@@ -182,6 +195,14 @@ def _text(content: Any) -> str:
     if isinstance(content, Sequence) and not isinstance(content, str):
         return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, Mapping))
     return content if isinstance(content, str) else ""
+
+
+def _chosen(messages: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Give the arguments of the last call that had any."""
+    calls = [c for m in messages for c in m.get("tool_calls") or [] if isinstance(c, Mapping)]
+    texts = [str((call.get("function") or {}).get("arguments") or "") for call in calls]
+    made = [arguments for text in texts if (arguments := _record(text))]
+    return {name: str(value) for name, value in made[-1].items()} if made else {}
 
 
 def _record(text: str) -> Mapping[str, Any]:
