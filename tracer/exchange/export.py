@@ -21,6 +21,7 @@ from tracer.progress import NoProgress, Progress
 from tracer.spans import Scope, Span
 from tracer.spans.encode import encode_json
 from tracer.spans.names import Prosaic
+from tracer.spans.otlp import is_log
 from tracer.spans.protobuf import encode_protobuf
 from tracer.store import Store, dump_json
 
@@ -60,7 +61,7 @@ def export_runs(store: Store, runs: Sequence[str], to: str, progress: Progress |
         store: Where the runs are.
         runs: Ids of the runs.
         to: `otlp://HOST:PORT` or `http(s)://HOST:PORT` for a collector over HTTP, or a file ending in `.jsonl`, to
-            which one OTLP/JSON document a run is written.
+            which OTLP/JSON documents are written, one a line: the spans of a run, then its log records if it has any.
         progress: What hears how far it is.
 
     Raises:
@@ -105,7 +106,10 @@ def _to_file(store: Store, runs: Sequence[str], file: Path, shown: Progress) -> 
         with file.open("wb") as out:
             for run in runs:
                 spans = [portable(span) for span in store.spans(run)]
-                out.write(orjson.dumps(encode_json(spans)) + b"\n")
+                logs = [span for span in spans if is_log(span)]  # a document holds one signal
+                for signal in ([span for span in spans if not is_log(span)], logs):
+                    if signal:
+                        out.write(orjson.dumps(encode_json(signal)) + b"\n")
                 count += len(spans)
                 shown.advance()
     except OSError as error:
