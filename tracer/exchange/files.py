@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -27,6 +28,8 @@ MOST_BYTES = 512_000_000  # of one document once unpacked: more is a bomb or mus
 _CHUNK = 1 << 20
 _BOMB = 300  # no text packs better than this
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, ValueError)
+_TOP = re.compile(r"^[{\[]", re.MULTILINE)
+_SPAN = re.compile(r'\{\s*"trace_?[iI]d"')
 _PACKED = (".gz", ".xz", ".zst", ".bz2")
 _BINARY = (".pb", ".binpb", ".otlp", ".bin")
 
@@ -198,23 +201,38 @@ def _whole_or_lines(
 
 
 def _one_after_the_other(source: Source, text: bytes, report: ImportReport) -> Iterator[Document]:
-    """Give documents that follow one another without being lines, up to where they break off."""
+    """Give documents that follow one another without being lines; out of a broken one, the spans that are whole."""
     told = text.decode("utf-8-sig", "surrogateescape")
     decoder = json.JSONDecoder()
     at = number = 0
     while (at := _past_space(told, at)) < len(told):
-        try:
-            value, at = decoder.raw_decode(told, at)
-        except (ValueError, RecursionError) as error:
-            report.note("a document is not JSON, or breaks off", f"{source.name}: {_short(error)}")
-            # Damage in one line need not be damage in the next.
-            at = told.find("\n", at) + 1
-            if not at:
-                return
-            continue
         number += 1
+        where = f"{source.name}#{number}"
+        try:
+            value, end = decoder.raw_decode(told, at)
+        except (ValueError, RecursionError) as error:
+            report.note("a document is not JSON, or breaks off", f"{where}: {_short(error)}")
+            following = _TOP.search(told, at + 1)
+            end = following.start() if following else len(told)
+            value = _saved_spans(decoder, told, at, end)
+            if value:
+                report.note("whole spans were saved out of a broken document, without their resource", where)
         if isinstance(value, (dict, list)) and value:
-            yield Document(f"{source.name}#{number}", value)
+            yield Document(where, value)
+        at = end
+
+
+def _saved_spans(decoder: json.JSONDecoder, text: str, start: int, end: int) -> dict[str, Any]:
+    saved: list[Any] = []
+    while found := _SPAN.search(text, start, end):
+        try:
+            value, start = decoder.raw_decode(text, found.start())
+            saved.append(value)
+        except (ValueError, RecursionError):
+            start = found.end()
+    # Links begin like spans, but only spans have a time.
+    spans = [value for value in saved if "startTimeUnixNano" in value or "start_time_unix_nano" in value]
+    return {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]} if spans else {}
 
 
 def _past_space(text: str, at: int) -> int:

@@ -15,7 +15,7 @@ from tracer.spans.names import GenAI, Prosaic
 from tracer.spans.otlp import is_log
 from tracer.spans.span import Scope, Span
 from tracer.trajectory import build_trajectories
-from tracer.trajectory.decode import encode
+from tracer.trajectory.decode import as_text, encode
 
 __all__ = ["TraceSpill"]
 
@@ -30,7 +30,7 @@ class _Header:
     def __init__(self) -> None:
         self.offsets: list[int] = []
         self.start, self.end = 1 << 63, 0
-        self.instance: Any = None
+        self.instance = ""
         self.run = ""
         self.conversation = ""
 
@@ -55,15 +55,17 @@ class TraceSpill:
         header = self._headers[span.trace_id]
         header.offsets.append(self._file.tell())
         # Resource and scope are the same for most spans: once in memory, not once a span in the file and after it.
-        resource, scope = encode(span.resource), encode([span.scope.name, span.scope.version, span.scope.attributes])
+        told = span.scope
+        scope = encode([told.name, told.version, told.attributes, told.schema_url])
+        resource = encode(span.resource)
         self._resources.setdefault(resource, span.resource)
-        self._scopes.setdefault(scope + span.scope.schema_url.encode(), span.scope)
+        self._scopes.setdefault(scope, told)
         lean = replace(span, resource={}, scope=Scope())
-        pickle.dump((lean, resource, scope + span.scope.schema_url.encode()), self._file, pickle.HIGHEST_PROTOCOL)
+        pickle.dump((lean, resource, scope), self._file, pickle.HIGHEST_PROTOCOL)
         if not is_log(span):
             header.start = min(header.start, span.start_ns)
             header.end = max(header.end, span.end_ns or span.start_ns)
-        header.instance = header.instance or span.resource.get("service.instance.id")
+        header.instance = header.instance or as_text(span.resource.get("service.instance.id"))
         header.run = header.run or str(span.attributes.get(Prosaic.RUN_ID, ""))
         header.conversation = header.conversation or str(span.attributes.get(GenAI.CONVERSATION_ID, ""))
 
@@ -87,13 +89,13 @@ class TraceSpill:
         """Bring together traces that may be one run: of one run id, or small ones of a process and what is around."""
         groups: dict[str, list[str]] = {}
         homes: dict[str, str] = {}
-        small: dict[Any, list[str]] = defaultdict(list)
+        small: dict[str, list[str]] = defaultdict(list)
         ordered = sorted(self._headers, key=lambda trace: self._headers[trace].start)
         for trace in ordered:
             header = self._headers[trace]
             if header.run:
                 groups.setdefault(homes.setdefault(header.run, trace), []).append(trace)
-            elif len(header.offsets) <= _SMALL and header.instance is not None:
+            elif len(header.offsets) <= _SMALL and header.instance:
                 small[header.instance].append(trace)
             else:
                 groups[trace] = [trace]
@@ -101,7 +103,7 @@ class TraceSpill:
             self._place(instance, traces, groups)
         return sorted(groups.values(), key=lambda members: min(self._headers[t].start for t in members))
 
-    def _place(self, instance: Any, traces: list[str], groups: dict[str, list[str]]) -> None:
+    def _place(self, instance: str, traces: list[str], groups: dict[str, list[str]]) -> None:
         holders = [t for t in groups if self._headers[t].instance == instance and not self._headers[t].run]
         loose: list[str] = []
         for trace in traces:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tracer.spans.names import Method, StepKind
 from tracer.spans.span import Span
+from tracer.trajectory.decode import as_text
 from tracer.trajectory.step import Edge, Message, Step
 
 __all__ = ["ACTS", "Draft", "Forest", "Handoff"]
@@ -98,6 +99,11 @@ class Draft:
     def attributes(self) -> Mapping[str, Any]:
         """Give the attributes of the span that the step was read from."""
         return self.span.attributes
+
+    @property
+    def process(self) -> str:
+        """Give the id of the process that made the span, "" where it is not recorded."""
+        return as_text(self.span.resource.get("service.instance.id"))
 
     def freeze(self) -> Step:
         """Give the step as a value."""

@@ -77,8 +77,8 @@ def _descend(containers: _Containers, draft: Draft) -> None:
 
 
 def _compatible(container: Draft, draft: Draft) -> bool:
-    instance = container.span.resource.get("service.instance.id")
-    if instance != draft.span.resource.get("service.instance.id"):
+    instance = container.process
+    if instance != draft.process:
         return False
     return not (container.conversation and draft.conversation) or container.conversation == draft.conversation
 

@@ -61,7 +61,7 @@ def _join_conversations(forest: Forest, sets: _Sets) -> None:
     """Join bare model calls whose input holds what an earlier one said, or answers a call it made."""
     said: dict[tuple[object, ...], Draft] = {}
     for draft in forest.act({StepKind.MODEL}):
-        instance = draft.span.resource.get("service.instance.id")
+        instance = draft.process
         if draft.parent is None:
             for message in draft.input:
                 if message.role == "assistant" and (message.tool_calls or len(message.content) >= _TELLING):
@@ -77,10 +77,10 @@ def _join_setups(forest: Forest, sets: _Sets) -> None:
     users: dict[tuple[object, str], list[Draft]] = defaultdict(list)
     for draft in forest.drafts.values():
         if draft.agent_name and not draft.setup:
-            users[draft.span.resource.get("service.instance.id"), draft.agent_name].append(draft)
+            users[draft.process, draft.agent_name].append(draft)
     for draft in forest.drafts.values():
         if draft.setup and draft.parent is None:
-            near = users.get((draft.span.resource.get("service.instance.id"), draft.agent_name))
+            near = users.get((draft.process, draft.agent_name))
             if near:
                 sets.join("step:" + draft.id, "step:" + near[0].id)
 
