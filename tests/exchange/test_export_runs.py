@@ -180,7 +180,7 @@ def test_what_goes_out_is_what_the_store_says(tmp_path: Path, store: Store, rece
 
 
 def test_structured_values_go_out_as_json(tmp_path: Path, store: Store) -> None:
-    """A value that many backends cannot hold, nested or with bytes in it, goes out as a JSON string; plain ones stay."""
+    """A value that many backends cannot hold, nested or with bytes in it, goes out as JSON; plain ones stay."""
     values = {"dict": {"a": [1]}, "nested": [["x"]], "odd": {"raw": b"\xff", "nan": float("nan")}, "plain": [1, 2]}
     store.put_spans("r", [Span(TRACE, "1" * 16, "s", 1, 2, attributes=values)])
     export_runs(store, ["r"], str(tmp_path / "out.jsonl"))
