@@ -29,6 +29,7 @@ _INTERRUPTED = 130
 COMMANDS = {
     "run": "Freeze a suite, run it on stacks and models, and judge its hypotheses.",
     "freeze": "Freeze a suite into a study and print its preregistration.",
+    "plan": "Say what a suite would cost and see at several sizes, before it is run.",
     "verdict": "Judge the hypotheses of a study on the runs that it has.",
     "list": "List the runs of a store, or its studies.",
     "show": "Show one run: its steps, who did them, and what is known of it.",

@@ -5,14 +5,19 @@ from __future__ import annotations
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judging import audit, judge, settled
+from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [
     "Answer",
+    "Assumed",
     "Design",
     "Finding",
+    "Outlook",
+    "Pilot",
+    "Size",
     "Study",
     "Table",
     "Verdict",
@@ -23,6 +28,8 @@ __all__ = [
     "freeze",
     "judge",
     "load_suite",
+    "plan_sizes",
+    "read_pilot",
     "read_study",
     "run_seed",
     "settled",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from tracer.contracts import Hypothesis
+from tracer.contracts import Check, Hypothesis
 from tracer.stats.multiplicity import holm
 from tracer.store import RunRow
 from tracer.study.finding import Finding, evaluate
@@ -14,7 +14,7 @@ from tracer.study.seeds import run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
-__all__ = ["audit", "judge", "settled"]
+__all__ = ["audit", "judge", "level_of", "settled"]
 
 _UNSETTLED = ("running", "interrupted", "cancelled")
 _NULLS_ALPHA = 0.01  # shared by the nulls of a hypothesis: they veto broken machinery, not sound studies
@@ -120,18 +120,22 @@ def _made_again(attempts: Sequence[RunRow]) -> bool:
     return twice or any(row.status != "failed" for row in ended[:-1])
 
 
+def level_of(check: Check, hypothesis: Hypothesis, alpha: float) -> float:
+    """Give the confidence level of a check: angles share alpha where at least three of k have to pass."""
+    angles = len(hypothesis.role("angle"))
+    shared = max(1, angles - 2) if hypothesis.kind != "behaviour" and check.role == "angle" else 1
+    return 1 - alpha / shared
+
+
 def _findings(study: Study, hypothesis: Hypothesis, rows: Sequence[RunRow]) -> list[Finding]:
     table = Table(study.scenarios, study.conditions, rows)
     bounds = {m["name"]: (m["low"], m["high"]) for m in study.body["measures"]}
-    alpha: float = study.body["alpha"]
-    angles = len(hypothesis.role("angle"))
-    shared = max(1, angles - 2) if hypothesis.kind != "behaviour" else 1  # at least three of k have to pass
     nulls = max(1, len(hypothesis.role("null")))
     return [
         evaluate(
             check,
             table,
-            level=1 - alpha / (shared if check.role == "angle" else 1),
+            level=level_of(check, hypothesis, study.body["alpha"]),
             bounds=bounds[check.estimand.measure],
             null_alpha=_NULLS_ALPHA / nulls,
         )
