@@ -108,7 +108,7 @@ def desk(
             asked_for = told if re.search(r"\byou given\b", view.question) else spoken
             return _answer(view, rule, state, lambda s: asked_for(view, rule, s, settings), pick)
         if view.at_choice:
-            return choose(
+            return _choose(
                 view, rule, state, pick(wants(view, rule, state, settings), view.offers) if view.offers else ""
             )
         look = next((tool.name for tool in view.tools if not tool.parameters), "")
