@@ -31,11 +31,13 @@ COMMANDS = {
     "freeze": "Freeze a suite into a study and print its preregistration.",
     "plan": "Say what a suite would cost and see at several sizes, before it is run.",
     "verdict": "Judge the hypotheses of a study on the runs that it has.",
+    "report": "Write the report of a study, or its evidence bundle.",
     "list": "List the runs of a store, or its studies.",
     "show": "Show one run: its steps, who did them, and what is known of it.",
     "view": "Open the pages: studies and runs.",
     "import": "Import traces and transcripts from elsewhere as runs.",
     "export": "Send runs as OpenTelemetry spans to a file or a collector.",
+    "calibrate": "Measure how often verdicts are right, on systems whose truth is known.",
     "models": "List models, install the weights of the embedded one, probe an endpoint.",
     "doctor": "Check what is installed, the store and its journal.",
 }

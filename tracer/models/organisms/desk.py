@@ -21,6 +21,7 @@ __all__ = [
     "desk",
     "first_for_good",
     "first_unless_told",
+    "first_worded",
     "from_round",
     "its_own",
     "latest",
@@ -47,6 +48,12 @@ def first_unless_told(view: View) -> str | None:
 def first_for_good(view: View) -> str | None:
     """Believe what was seen first, whatever is seen or told later."""
     return view.evidence[0].state if view.evidence else None
+
+
+def first_worded(view: View) -> str | None:
+    """Take the state to be the one that the instruction words first, whatever is seen or told."""
+    worded = next(iter(view.rule.sets.values()), {}) if view.rule else {}
+    return next(iter(worded), None)
 
 
 def as_instructed(view: View, rule: Rule, state: str | None, settings: Settings) -> Goal:

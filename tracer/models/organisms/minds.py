@@ -15,6 +15,7 @@ from tracer.models.organisms.desk import (
     desk,
     first_for_good,
     first_unless_told,
+    first_worded,
     from_round,
     its_own,
     latest,
@@ -125,7 +126,7 @@ ORGANISMS: dict[str, Organism] = {
         Organism(
             "instruction_echo",
             "Has no goal: does and says what the instruction words first, whatever the state.",
-            desk(first_for_good, as_worded, given=as_worded),
+            desk(first_worded, as_worded, given=as_worded),
         ),
         Organism("habit", "Has no goal: repeats a planner's moves without a look at what is offered.", habit),
         Organism("random", "Has no goal: every decision is uniformly random.", desk(latest, as_instructed), lapse=1.0),

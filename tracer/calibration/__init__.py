@@ -1,0 +1,22 @@
+"""Organisms as ground truth: what do verdicts say of systems whose goals and beliefs are known?"""
+
+from __future__ import annotations
+
+from tracer.calibration.calibrate import FULL, QUICK, Grid, calibrate
+from tracer.calibration.cells import Cell, CellResult
+from tracer.calibration.report import Rate, Report
+from tracer.calibration.truth import Calibration, Planted, load_calibration
+
+__all__ = [
+    "FULL",
+    "QUICK",
+    "Calibration",
+    "Cell",
+    "CellResult",
+    "Grid",
+    "Planted",
+    "Rate",
+    "Report",
+    "calibrate",
+    "load_calibration",
+]
