@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import product
@@ -109,11 +109,11 @@ def _label(model: str, seed: int) -> str:
 
 
 def _check(grid: Grid) -> None:
-    rules: list[tuple[str, Callable[[], bool]]] = [
-        ("runs and studies have to be at least 1", lambda: min(grid.runs, grid.studies) >= 1),
-        ("a study needs 2 scenarios at least", lambda: min(grid.scenarios) >= 2),
-        ("shares of noise and damage lie in 0 to 1", lambda: all(0 <= x < 1 for x in (*grid.noise, *grid.damage))),
-    ]
+    rules = (
+        ("runs and studies have to be at least 1", min(grid.runs, grid.studies) >= 1),
+        ("a study needs 2 scenarios at least", min(grid.scenarios) >= 2),
+        ("shares of noise and damage lie in 0 to 1", all(0 <= x < 1 for x in (*grid.noise, *grid.damage))),
+    )
     for rule, holds in rules:
-        if not holds():
+        if not holds:
             raise TracerError(f"this cannot be calibrated: {rule}")

@@ -40,7 +40,10 @@ class Planted:
             ("conflict", self.conflict),
             ("open", self.open),
         )
-        return next((truth for truth, claims in named if claim in claims), "false")
+        for truth, claims in named:
+            if claim in claims:
+                return truth
+        return "false"
 
 
 @dataclass(frozen=True)
