@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
+from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judging import audit, judge, settled
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
+from tracer.study.report import report
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Verdict
@@ -13,6 +16,8 @@ from tracer.study.verdict import Answer, Verdict
 __all__ = [
     "Answer",
     "Assumed",
+    "Block",
+    "Bundle",
     "Design",
     "Finding",
     "Outlook",
@@ -24,13 +29,19 @@ __all__ = [
     "audit",
     "call_seed",
     "changed_since",
+    "differences",
     "evaluate",
     "freeze",
     "judge",
     "load_suite",
     "plan_sizes",
+    "read_bundle",
     "read_pilot",
     "read_study",
+    "report",
     "run_seed",
     "settled",
+    "to_html",
+    "to_markdown",
+    "write_bundle",
 ]
