@@ -120,7 +120,8 @@ def test_hanging_endpoint_ends_the_run(scripted: Any) -> None:
     began = time.monotonic()
     error = failure_of(scripted.url, timeout_s=0.2)
     assert time.monotonic() - began < 1.5
-    assert error.unreachable
+    assert error.timed_out
+    assert not error.unreachable
     assert "0.2 s" in error.reason
     assert len(scripted.bodies) <= 1
 

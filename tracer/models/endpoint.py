@@ -22,6 +22,7 @@ __all__ = ["Endpoint", "RetryPolicy", "retrying"]
 
 _T = TypeVar("_T")
 _EXCERPT = 200
+_JSON = {"content-type": "application/json"}
 _CONNECT_S = 10.0
 
 
@@ -70,6 +71,11 @@ def retrying(policy: RetryPolicy) -> Stage:
         return call
 
     return stage
+
+
+def _encoded(body: dict[str, Any] | None) -> bytes | None:
+    """Encode a body in ASCII, so that a lone surrogate of some model's text travels as an escape."""
+    return None if body is None else json.dumps(body).encode()
 
 
 def _given_up(failure: WireFailure, tries: int, answered: bool) -> WireFailure:
@@ -148,7 +154,7 @@ class Endpoint:
         url = self.base_url + path
         try:
             async with asyncio.timeout(timeout_s):
-                answer = await self._client.request(method, url, json=body)
+                answer = await self._client.request(method, url, content=_encoded(body), headers=_JSON)
         except TimeoutError:
             # Not sent again: it would most likely take as long, and be paid for, once more.
             raise WireFailure(f"{url} gave no answer within {timeout_s:g} s", timed_out=True) from None
