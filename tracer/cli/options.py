@@ -14,7 +14,7 @@ from tracer.runner import Chosen
 from tracer.store import Store
 from tracer.study import Design, Study, read_study
 
-__all__ = ["AS_JSON", "STORE", "choose", "design_options", "find_study"]
+__all__ = ["ALSO", "AS_JSON", "STORE", "choose", "design_options", "find_study"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -24,6 +24,11 @@ STORE = click.option(
     help="Folder of the store. Default: TRACER_STORE, else .tracer in the working folder.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+ALSO = click.option(
+    "--also",
+    metavar="FILE:NAME",
+    help="Suite whose further hypotheses are judged on the same runs, as exploratory.",
+)
 
 _DESIGN = (
     click.argument("suite"),

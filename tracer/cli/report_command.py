@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from tracer.cli.options import STORE, find_study
+from tracer.cli.late import late_verdicts
+from tracer.cli.options import ALSO, STORE, find_study
 from tracer.cli.terminal import progress_for
 from tracer.errors import TracerError
 from tracer.exchange import export_runs
@@ -38,13 +39,16 @@ _PRINT_S = 120
     type=click.Path(dir_okay=False, path_type=Path),
     help="File.zip for study, runs, spans and verdicts, from which all is computed again.",
 )
+@ALSO
 @STORE
-def command(study: str, targets: tuple[Path, ...], bundle: Path | None, store: str | None) -> None:
+def command(study: str, targets: tuple[Path, ...], bundle: Path | None, also: str | None, store: str | None) -> None:
     """Write the report of STUDY (a hash, or its beginning; default: the newest).
 
     Question, verdicts, findings with plots, exclusions, rivals still standing, what would change it, the
     preregistration, runs, versions and hashes. A PDF is printed by an installed Chromium or Chrome.
     """
+    if also and bundle is not None:
+        raise TracerError("--also and --bundle do not go together: a bundle holds what was frozen, and its verdicts")
     for target in targets:
         if target.suffix not in (".md", ".html", ".pdf"):
             raise TracerError(f"{target}: a report is written as .md, .html or .pdf; name the file accordingly")
@@ -52,6 +56,8 @@ def command(study: str, targets: tuple[Path, ...], bundle: Path | None, store: s
         found = find_study(opened, study)
         rows = opened.runs(found.hash)
         verdicts = judge(found, rows)
+        if also:
+            verdicts += late_verdicts(opened, found, rows, also)
         blocks = report(found, rows, verdicts)
         for target in targets:
             _write(target, found, blocks)

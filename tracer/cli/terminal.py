@@ -99,6 +99,7 @@ def _in_short(verdicts: Sequence[Verdict]) -> Table:
         standing = f"stands: {', '.join(verdict.standing)}" if verdict.standing else ""
         system = f"{verdict.stack} {verdict.model}" if several else verdict.model
         answer = Text(verdict.answer.value, style=_COLOURS[verdict.answer.value])
+        answer += Text("" if verdict.confirmatory else " (exploratory)")
         table.add_row(Text(verdict.hypothesis.id), Text(system), answer, Text(standing, style="dim"))
     return table
 
@@ -119,6 +120,9 @@ def print_plan(study: Study) -> None:
             f"alpha {body['alpha']:g}."
         )
     )
+    if amends := body.get("amends"):
+        seen = counted(amends["runs_seen"], "run")
+        CONSOLE.print(Text(f"Amends study {amends['study'][:12]}, of which {seen} had been made by then."))
     CONSOLE.print(Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(body['models'])}"))
     for hypothesis in study.hypotheses:
         CONSOLE.print()

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import orjson
 
-from tracer.cli.options import AS_JSON, STORE, find_study
+from tracer.cli.late import late_verdicts
+from tracer.cli.options import ALSO, AS_JSON, STORE, find_study
 from tracer.cli.terminal import CONSOLE, counted, print_verdicts
 from tracer.errors import TracerError
 from tracer.store import open_store
@@ -26,18 +27,22 @@ _SHOWN = 5
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Judge again from this evidence bundle alone, and compare with what it says.",
 )
+@ALSO
 @STORE
 @AS_JSON
-def command(study: str, bundle: Path | None, store: str | None, as_json: bool) -> None:
+def command(study: str, bundle: Path | None, also: str | None, store: str | None, as_json: bool) -> None:
     """Judge the hypotheses of STUDY (a hash, or its beginning; default: the newest) on the runs that it has."""
     if bundle is not None:
-        if study:
-            raise TracerError("name a study or a --bundle, not both: a bundle holds its own study")
+        if study or also:
+            raise TracerError("name a study or a --bundle, not both: a bundle holds its own study and its hypotheses")
         _judge_bundle(bundle, as_json)
         return
     with contextlib.closing(open_store(store)) as opened:
         found = find_study(opened, study)
-        verdicts = judge(found, opened.runs(found.hash))
+        rows = opened.runs(found.hash)
+        verdicts = judge(found, rows)
+        if also:
+            verdicts += late_verdicts(opened, found, rows, also)
     _print(found, verdicts, as_json)
 
 

@@ -6,7 +6,7 @@ from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
 from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
-from tracer.study.judging import audit, judge, settled
+from tracer.study.judging import audit, judge, judge_late, settled
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, run_seed
@@ -33,6 +33,7 @@ __all__ = [
     "evaluate",
     "freeze",
     "judge",
+    "judge_late",
     "load_suite",
     "plan_sizes",
     "read_bundle",

@@ -47,6 +47,7 @@ class Design:
         seed: Seed of the study.
         alpha: Error rate shared by the hypotheses of the study.
         max_calls_per_run: Model calls after which a run ends with status `limit`.
+        amends: For a study that amends another: its hash as `study`, and as `runs_seen` how many of its runs had ended.
     """
 
     models: Mapping[str, Mapping[str, str]]
@@ -56,6 +57,7 @@ class Design:
     seed: int = 1
     alpha: float = 0.05
     max_calls_per_run: int = 64
+    amends: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ def freeze(address: str, design: Design) -> Study:
         "max_calls_per_run": design.max_calls_per_run,
         "code": _code([address, *stacks]),
         "versions": _versions(),
+        **({"amends": dict(design.amends)} if design.amends else {}),
     }
     canonical = dump_json(body)
     return Study(_digest(canonical), orjson.loads(canonical))  # the body as any later reader will have it
@@ -200,6 +203,7 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
         seed=body["seed"],
         alpha=body["alpha"],
         max_calls_per_run=body["max_calls_per_run"],
+        amends=body.get("amends"),
     )
     today = dict(freeze(study.suite, design).body)
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some

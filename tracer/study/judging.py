@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from tracer.contracts import Check, Hypothesis
-from tracer.stats.multiplicity import holm
+from tracer.contracts import Check, Hypothesis, Suite
+from tracer.errors import StudyError
+from tracer.stats.multiplicity import benjamini_hochberg, holm
 from tracer.store import RunRow
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
@@ -14,7 +16,7 @@ from tracer.study.seeds import run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
-__all__ = ["audit", "judge", "level_of", "settled"]
+__all__ = ["audit", "judge", "judge_late", "level_of", "settled"]
 
 _UNSETTLED = ("running", "interrupted", "cancelled")
 _NULLS_ALPHA = 0.01  # shared by the nulls of a hypothesis: they veto broken machinery, not sound studies
@@ -27,6 +29,44 @@ def judge(study: Study, rows: Iterable[RunRow]) -> list[Verdict]:
         study: The frozen study.
         rows: Every row that its store has, attempts that ended early included: the books are checked over all of them.
     """
+    return _judge(study, rows, confirmatory=True)
+
+
+def judge_late(study: Study, rows: Iterable[RunRow], suite: Suite) -> list[Verdict]:
+    """Judge the hypotheses of a suite that are not in the frozen study, on its runs: exploratory, for good.
+
+    They were stated when the data could be known, so that no verdict on them is confirmatory; among themselves they
+    are corrected by Benjamini and Hochberg's false discovery rate.
+
+    Args:
+        study: The frozen study.
+        rows: Its rows, with the values of the suite's measures.
+        suite: The suite with the late hypotheses: another one, or the study's own as it is today.
+
+    Raises:
+        StudyError: The suite has no hypothesis that is not frozen, or one that needs a condition that was not run.
+    """
+    frozen = study.hypotheses
+    late = [h for h in suite.hypotheses if h not in frozen]
+    if not late:
+        raise StudyError(f"every hypothesis of {suite.name!r} is in the frozen study: there is nothing late to judge")
+    conditions = {c.name for c in study.conditions}
+    for hypothesis in late:
+        strange = [n for check in hypothesis.checks for n in check.estimand.weights if n not in conditions]
+        if strange:
+            raise StudyError(
+                f"hypothesis {hypothesis.id!r} needs the condition {strange[0]!r}, which study {study.hash[:12]} does "
+                f"not have; it has: {', '.join(sorted(conditions))}"
+            )
+    body = {
+        **study.body,
+        "hypotheses": [h.model_dump(mode="json") for h in late],
+        "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
+    }
+    return _judge(Study(study.hash, body), rows, confirmatory=False)
+
+
+def _judge(study: Study, rows: Iterable[RunRow], *, confirmatory: bool) -> list[Verdict]:
     systems = [(stack, model) for stack in study.body["stacks"] for model in study.body["models"]]
     of_system: dict[tuple[str, str], list[RunRow]] = {system: [] for system in systems}
     strangers = 0
@@ -40,13 +80,15 @@ def judge(study: Study, rows: Iterable[RunRow]) -> list[Verdict]:
     final = {system: settled(of_system[system]) for system in systems}
     findings = {(h.id, *system): _findings(study, h, final[system]) for h in study.hypotheses for system in systems}
     hypotheses = {h.id: h for h in study.hypotheses}
-    adjusted = holm([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
+    adjust = holm if confirmatory else benjamini_hochberg
+    adjusted = adjust([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
     levels = [c.levels for c in study.conditions]
     verdicts: list[Verdict] = []
     for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
         untestable = identified(hypotheses[name], levels)
         case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
-        verdicts.append(_verdict(study, case, system, final[system]))
+        found_verdict = _verdict(study, case, system, final[system])
+        verdicts.append(replace(found_verdict, confirmatory=confirmatory))
     return verdicts
 
 
