@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
+from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
@@ -18,6 +19,7 @@ __all__ = [
     "Assumed",
     "Block",
     "Bundle",
+    "Change",
     "Design",
     "Finding",
     "Outlook",
@@ -29,6 +31,7 @@ __all__ = [
     "audit",
     "call_seed",
     "changed_since",
+    "compare",
     "differences",
     "evaluate",
     "freeze",

@@ -169,11 +169,8 @@ def read_pilot(study: Study, rows: Sequence[RunRow]) -> Pilot:
 def _deviations(check: Check, table: Table) -> NDArray[np.float64]:
     """Give what the clusters of one system differ from their mean by, widened for the mean being their own."""
     clusters: dict[str, list[float]] = {}
-    for scenario in table.in_scope(check):
-        cells = {name: table.cell(check.estimand.measure, scenario.id, name) for name in check.estimand.weights}
-        if all(cell.values for cell in cells.values()):
-            theta = sum(w * fmean(cells[name].values) for name, w in check.estimand.weights.items())
-            clusters.setdefault(scenario.cluster or scenario.id, []).append(theta)
+    for scenario, theta in table.thetas(check):
+        clusters.setdefault(scenario.cluster or scenario.id, []).append(theta)
     means = np.array([fmean(thetas) for thetas in clusters.values()])
     return (means - means.mean()) * (means.size / (means.size - 1)) ** 0.5 if means.size > 1 else np.empty(0)
 

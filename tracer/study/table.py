@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from tracer.contracts import Check, Condition, Scenario, matches
 from tracer.store import RunRow
@@ -54,6 +55,15 @@ class Table:
             tuple(f for f in found if isinstance(f, float)),
             tuple(f for f in found if isinstance(f, str)),
         )
+
+    def thetas(self, check: Check) -> list[tuple[Scenario, float]]:
+        """List the scenarios that have a value in every condition of a check, with that of its estimand."""
+        found: list[tuple[Scenario, float]] = []
+        for scenario in self.in_scope(check):
+            cells = [(w, self.cell(check.estimand.measure, scenario.id, c)) for c, w in check.estimand.weights.items()]
+            if all(cell.values for _, cell in cells):
+                found.append((scenario, sum(w * fmean(cell.values) for w, cell in cells)))
+        return found
 
     def in_scope(self, check: Check) -> list[Scenario]:
         """List the scenarios that a check is about."""
