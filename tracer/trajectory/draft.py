@@ -149,14 +149,18 @@ class Forest:
 
     def ancestors(self, draft: Draft) -> Iterable[Draft]:
         """Walk from the container of a step outwards."""
-        parent = draft.parent
-        while parent is not None:
+        parent, seen = draft.parent, {draft.id}  # folding can close a ring of damaged parents
+        while parent is not None and parent not in seen:
+            seen.add(parent)
             outer = self.drafts[parent]
             yield outer
             parent = outer.parent
 
     def absorb(self, kept: Draft, folded: Draft) -> None:
         """Fold one step into another: its spans go to the kept one, and after `settle` its children too."""
+        kept, folded = self._standing(kept), self._standing(folded)
+        if kept is folded:
+            return
         kept.spans.extend(folded.spans)
         del self.drafts[folded.id]
         self.aliases[folded.id] = kept.id
@@ -168,6 +172,13 @@ class Forest:
                 draft.parent = self.aliases[draft.parent]
             if draft.parent == draft.id:
                 draft.parent = None
+
+    def _standing(self, draft: Draft) -> Draft:
+        """Give what a step was folded into, or the step itself: two that fold each other would else both be lost."""
+        identity = draft.id
+        while identity in self.aliases:
+            identity = self.aliases[identity]
+        return self.drafts[identity]
 
     def act(self, kinds: Iterable[StepKind] = ACTS) -> list[Draft]:
         """Give the steps of some kinds in order of start."""
