@@ -34,6 +34,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 from tracer.recording import LangGraphRecorder, Recorder, new_run_id
 from tracer.store import RunRow, open_store
 
+Kind = Callable[[Any, int], tuple[float, int]]  # a compiled graph and its steps -> CPU seconds, bytes kept
+
 
 class Instant(BaseChatModel):
     """Asks for one tool call a step and answers at the end; the text of each step is its own."""
@@ -133,7 +135,7 @@ def openinference(graph: Any, steps: int) -> tuple[float, int]:
 
 def rounds(steps: int, count: int) -> Iterator[dict[str, tuple[float, int]]]:
     graph = agent(steps)
-    kinds: dict[str, Callable[[Any, int], tuple[float, int]]] = {"bare": bare, "ours": ours, "OpenInference": openinference}
+    kinds: dict[str, Kind] = {"bare": bare, "ours": ours, "OpenInference": openinference}
     for kind in kinds.values():
         kind(agent(3), 3)
     for _ in range(count):
