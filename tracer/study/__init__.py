@@ -9,6 +9,7 @@ from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judging import audit, judge, judge_late, settled
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
+from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.table import Table
@@ -22,8 +23,11 @@ __all__ = [
     "Change",
     "Design",
     "Finding",
+    "Mean",
     "Outlook",
     "Pilot",
+    "Recorded",
+    "RecordedResult",
     "Size",
     "Study",
     "Table",
@@ -37,6 +41,8 @@ __all__ = [
     "freeze",
     "judge",
     "judge_late",
+    "judge_recorded",
+    "load_recorded",
     "load_suite",
     "plan_sizes",
     "read_bundle",
