@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any
 
+from tracer.exchange.report import ImportReport
 from tracer.exchange.transcripts import ImportedRun
 from tracer.spans.names import GenAI, Prosaic
 from tracer.spans.otlp import is_log
@@ -69,12 +70,19 @@ class TraceSpill:
         header.run = header.run or str(span.attributes.get(Prosaic.RUN_ID, ""))
         header.conversation = header.conversation or str(span.attributes.get(GenAI.CONVERSATION_ID, ""))
 
-    def runs(self) -> Iterator[ImportedRun]:
-        """Give the runs, in order of start."""
+    def runs(self, report: ImportReport) -> Iterator[ImportedRun]:
+        """Give the runs, in order of start; spans of one id and different contents are counted in the report."""
         for traces in self._groups():
-            spans = [span for trace in traces for span in self._load(trace)]
-            by_place = {(span.trace_id, span.span_id): span for span in spans}
-            for trajectory in build_trajectories(spans):
+            by_place: dict[tuple[str, str], Span] = {}
+            for span in (span for trace in traces for span in self._load(trace)):
+                held = by_place.setdefault((span.trace_id, span.span_id), span)
+                if (
+                    held.end_ns is None and span.end_ns is not None
+                ):  # a span that was told twice: when it began, and whole
+                    by_place[span.trace_id, span.span_id] = span
+                elif span.end_ns is not None and span != held:
+                    report.note("a span id comes with different contents; the first is kept", _place(span))
+            for trajectory in build_trajectories(list(by_place.values())):
                 wanted = {span for step in trajectory.steps for span in step.spans}
                 mine = tuple(span for (_, span_id), span in by_place.items() if span_id in wanted)
                 yield ImportedRun(id=trajectory.id, spans=mine, source="", form="otlp")
@@ -100,10 +108,10 @@ class TraceSpill:
             else:
                 groups[trace] = [trace]
         for instance, traces in small.items():
-            self._place(instance, traces, groups)
+            self._place_small(instance, traces, groups)
         return sorted(groups.values(), key=lambda members: min(self._headers[t].start for t in members))
 
-    def _place(self, instance: str, traces: list[str], groups: dict[str, list[str]]) -> None:
+    def _place_small(self, instance: str, traces: list[str], groups: dict[str, list[str]]) -> None:
         holders = [t for t in groups if self._headers[t].instance == instance and not self._headers[t].run]
         loose: list[str] = []
         for trace in traces:
@@ -119,3 +127,7 @@ class TraceSpill:
     @staticmethod
     def _around(holder: _Header, header: _Header) -> bool:
         return holder.start <= header.start and header.end <= holder.end
+
+
+def _place(span: Span) -> str:
+    return f"trace {span.trace_id} span {span.span_id}"

@@ -102,7 +102,7 @@ class _Writer:
     def write_messages(self, items: Iterable[Any]) -> None:
         """Write a shared conversation: what an agent says is a model call whose input is all that came before."""
         for position, item in enumerate(items):
-            told = item if isinstance(item, Mapping) else {"role": "user", "content": as_text(item)}
+            told = _unwrapped(item) if isinstance(item, Mapping) else {"role": "user", "content": as_text(item)}
             self._tick(told)
             for message in self._reader.read([self._plain(told)]):
                 self._write(position, message, told)
@@ -240,6 +240,11 @@ class _Writer:
             status=status or Status(),
             scope=_SCOPE,
         )
+
+
+def _unwrapped(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the fields of a message that LangChain wrote as a constructor and its arguments, else the message."""
+    return item["kwargs"] if "lc" in item and isinstance(item.get("kwargs"), Mapping) else item
 
 
 def _as_parts(message: Message) -> dict[str, Any]:
