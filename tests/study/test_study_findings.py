@@ -284,3 +284,15 @@ def test_unvarying_open_check_says_what_would_settle_it() -> None:
     assert few.outcome == "UNRESOLVED"
     assert few.clusters_to_settle is not None
     assert found(steady(1.0, 0.0, 4 * few.clusters_to_settle)).outcome == "PASS"
+
+
+@pytest.mark.parametrize(("direction", "margin"), [("above", 0.3), ("below", 0.3), ("within", 0.3), ("above", -0.4)])
+def test_unvarying_values_say_how_many_would_settle_it(direction: str, margin: float) -> None:
+    """Where nothing varies, the clusters that are said to settle it do, and one fewer would not."""
+    check = angle(direction=direction, margin=margin)
+    on = 0.0 if margin < 0 else 1.0
+    needed = found(steady(on, 0.0, 3), check).clusters_to_settle
+    assert needed is not None
+    assert needed > 3
+    assert found(steady(on, 0.0, needed), check).outcome != "UNRESOLVED"
+    assert found(steady(on, 0.0, needed - 1), check).outcome == "UNRESOLVED"

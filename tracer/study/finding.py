@@ -77,12 +77,17 @@ class Finding:
     @property
     def clusters_to_settle(self) -> int | None:
         """Clusters that would settle it in 8 of 10 studies if the estimate is right; None where it is settled."""
-        value, check = self.estimate.value, self.check
-        distance = abs((abs(value) if check.direction == "within" else value) - check.margin)
+        found, check = self.estimate, self.check
+        margin = math.copysign(check.margin, found.value) if check.direction == "within" else check.margin
+        distance = abs(found.value - margin)
         is_open = self.outcome == "UNRESOLVED" and check.role != "null" and not self.overturned
         if not is_open or math.isnan(self._sd) or distance <= 1e-9:
             return None
-        return clusters_needed(self._sd, distance, level=self.estimate.level)
+        if self._sd == 0:  # an exact bound, whose ends move towards the value as the share of unlike clusters shrinks
+            share = 1 - ((1 - found.level) / 2) ** (1 / found.clusters)
+            reach = (found.value - found.low if found.value > margin else found.high - found.value) / share
+            return clusters_needed(0.0, min(distance / reach, 1.0), level=found.level)
+        return clusters_needed(self._sd, distance, level=found.level)
 
     @property
     def _sd(self) -> float:
