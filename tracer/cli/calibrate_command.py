@@ -63,7 +63,7 @@ def _print_recovery(report: Report) -> None:
         f"Recovery: % of studies of {max(report.sizes)} scenarios with each verdict",
         f"Where something is true, in {declared:.0%} of the runs; no noise, no damage.",
     )
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim", width=78)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim", width=78)
     for title in ("organism", "claim", "truth"):
         table.add_column(title, no_wrap=True)
     for title in _COLUMNS.values():
