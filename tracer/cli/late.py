@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tracer.execution.execute import measure
+from tracer.execution import measure
 from tracer.store import RunRow, Store
 from tracer.study import Study, Verdict, judge_late, load_suite
 

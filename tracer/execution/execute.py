@@ -25,7 +25,7 @@ from tracer.store import RunRow, Store
 from tracer.study import call_seed, load_suite
 from tracer.trajectory import build_trajectory
 
-__all__ = ["Bench", "execute"]
+__all__ = ["Bench", "execute", "measure"]
 
 _EXPLANATION_TOKENS = 64
 _STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
