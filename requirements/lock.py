@@ -17,7 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PYTHONS = ("3.11", "3.12", "3.13")
-EXTRAS = ("local", "dashboard")
+EXTRAS = ("local", "dashboard", "zstd")
 
 
 def main() -> None:

@@ -85,4 +85,4 @@ def test_without_inspect_the_way_out_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.eval").write_bytes(b"")
     report = ImportReport()
     assert not list(read_runs([str(tmp_path)], report=report))
-    assert "pip install inspect-ai" in report.skipped[str(tmp_path / "a.eval")]
+    assert "prosaic-tracer[inspect]" in report.skipped[str(tmp_path / "a.eval")]

@@ -132,9 +132,10 @@ def pins(name: str) -> dict[str, Requirement]:
 
 
 def declared(*groups: str) -> list[Requirement]:
-    """Give what pyproject.toml asks for: the product with its extras, and some dependency groups."""
+    """Give what pyproject.toml asks for: the product with its pinned extras, and some dependency groups."""
     project = PROJECT["project"]
-    texts = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    extras = project["optional-dependencies"].items()
+    texts = [*project["dependencies"], *(r for name, extra in extras for r in extra if name != "inspect")]
     texts += [r for group in groups for r in PROJECT["dependency-groups"][group] if isinstance(r, str)]
     return [Requirement(text) for text in texts]
 

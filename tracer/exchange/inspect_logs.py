@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from tracer.errors import ImportFailure
+from tracer.errors import MissingExtra
 from tracer.exchange.report import ImportReport
 
 __all__ = ["read_inspect_samples"]
@@ -22,12 +22,12 @@ def read_inspect_samples(path: str, report: ImportReport) -> Iterator[dict[str, 
     A damaged log is counted and named in the report; the samples before the damage are given.
 
     Raises:
-        ImportFailure: Inspect is not installed.
+        MissingExtra: Inspect is not installed.
     """
     try:
         log = importlib.import_module("inspect_ai.log")
     except ImportError as error:
-        raise ImportFailure("reading Inspect logs needs Inspect itself: pip install inspect-ai") from error
+        raise MissingExtra("reading Inspect logs", "inspect") from error
     try:
         header = log.read_eval_log(path, header_only=True).eval
         if header.dataset.sample_ids:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tracer.errors import ImportFailure
+from tracer.errors import ImportFailure, MissingExtra
 from tracer.exchange.agents_sdk import is_agents_record, read_agents_record
 from tracer.exchange.files import MOST_BYTES, Document, Source, find_sources, read_documents
 from tracer.exchange.grouping import TraceSpill
@@ -109,7 +109,7 @@ def _source_items(
         try:
             records = ((f"{source.name}#{n}", r) for n, r in enumerate(read_inspect_samples(source.name, report)))
             yield from _transcripts(records, recipes, report)
-        except ImportFailure as error:
+        except (ImportFailure, MissingExtra) as error:
             report.skipped[source.name] = str(error)
         return
     grouped: list[tuple[str, Any]] = []
