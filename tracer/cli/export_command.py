@@ -19,8 +19,9 @@ __all__ = ["command"]
 @click.argument("runs", nargs=-1)
 @click.option("--study", default="", metavar="HASH", help="All runs of this study.")
 @click.option("--to", required=True, metavar="WHERE", help="otlp://HOST:PORT, an http(s) URL, or a file.jsonl.")
+@click.option("--raw", is_flag=True, help="Give spans exactly as they came, for imported runs.")
 @STORE
-def command(runs: tuple[str, ...], study: str, to: str, store: str | None) -> None:
+def command(runs: tuple[str, ...], study: str, to: str, raw: bool, store: str | None) -> None:
     """Send RUNS (ids, or their beginnings) as OpenTelemetry spans with their whole content to a file or a collector."""
     with contextlib.closing(open_store(store)) as opened:
         chosen = [opened.run(prefix).id for prefix in runs]
@@ -28,7 +29,7 @@ def command(runs: tuple[str, ...], study: str, to: str, store: str | None) -> No
             chosen += [row.id for row in opened.runs(opened.study(study)["hash"])]
         if not chosen:
             raise TracerError("nothing to export: name runs (`tracer list` shows them) or a --study")
-        shipped = export_runs(opened, chosen, to, progress_for())
+        shipped = export_runs(opened, chosen, to, progress_for(), raw=raw)
     click.echo(f"{shipped.runs} runs, {shipped.spans} spans -> {to}")
     if shipped.rejected:
         raise TracerError(f"{to} refused {shipped.rejected} spans: {shipped.message or 'it does not say why'}")

@@ -54,7 +54,9 @@ class Shipped:
     message: str = ""
 
 
-def export_runs(store: Store, runs: Sequence[str], to: str, progress: Progress | None = None) -> Shipped:
+def export_runs(
+    store: Store, runs: Sequence[str], to: str, progress: Progress | None = None, *, raw: bool = False
+) -> Shipped:
     """Send the spans of runs to `to`, with their whole content.
 
     Args:
@@ -63,19 +65,21 @@ def export_runs(store: Store, runs: Sequence[str], to: str, progress: Progress |
         to: `otlp://HOST:PORT` or `http(s)://HOST:PORT` for a collector over HTTP, or a file ending in `.jsonl`, to
             which OTLP/JSON documents are written, one a line: the spans of a run, then its log records if it has any.
         progress: What hears how far it is.
+        raw: Give the spans exactly as they came; else as any backend can read them (`portable`).
 
     Raises:
         TracerError: The destination cannot be written or reached, or refuses everything.
     """
     shown = progress or NoProgress()
     shown.start("export", len(runs))
+    batches = (store.spans(run) if raw else [portable(span) for span in store.spans(run)] for run in runs)
     try:
         if to.endswith(".jsonl"):
-            return _to_file(store, runs, Path(to), shown)
+            return _to_file(batches, Path(to), shown)
         parts = urlsplit(to)
         if parts.scheme not in ("otlp", "http", "https") or not parts.hostname:
             raise TracerError(f"{to!r} is no destination: write otlp://HOST:PORT, https://HOST/PATH or a file.jsonl")
-        return _to_collector(store, runs, to, shown)
+        return _to_collector(batches, to, shown)
     finally:
         shown.finish()
 
@@ -100,28 +104,27 @@ def _portable(value: Any) -> Any:
     return dump_json(value).decode() if isinstance(value, (dict, list, tuple)) else value
 
 
-def _to_file(store: Store, runs: Sequence[str], file: Path, shown: Progress) -> Shipped:
-    count = 0
+def _to_file(runs: Iterable[list[Span]], file: Path, shown: Progress) -> Shipped:
+    total = Shipped(0, 0)
     try:
         with file.open("wb") as out:
-            for run in runs:
-                spans = [portable(span) for span in store.spans(run)]
+            for spans in runs:
                 logs = [span for span in spans if is_log(span)]  # a document holds one signal
                 for signal in ([span for span in spans if not is_log(span)], logs):
                     if signal:
                         out.write(orjson.dumps(encode_json(signal)) + b"\n")
-                count += len(spans)
+                total = replace(total, runs=total.runs + 1, spans=total.spans + len(spans))
                 shown.advance()
     except OSError as error:
         raise TracerError(f"cannot write {file}: {error.strerror}") from error
-    return Shipped(len(runs), count)
+    return total
 
 
-def _to_collector(store: Store, runs: Sequence[str], to: str, shown: Progress) -> Shipped:
+def _to_collector(runs: Iterable[list[Span]], to: str, shown: Progress) -> Shipped:
     total = Shipped(0, 0)
     with httpx2.Client(timeout=60, trust_env=False) as client:
-        for run in runs:
-            for batch in _batches(portable(span) for span in store.spans(run)):
+        for spans in runs:
+            for batch in _batches(spans):
                 rejected, message = _send(client, _endpoint(to), batch)
                 total = replace(
                     total,

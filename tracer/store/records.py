@@ -2,7 +2,7 @@
 
 A span record: `t` trace, `s` span, `p` parent, `name`, `k` kind, `b` start, `e` end, `a` attributes, `ev` events,
 `l` links, `st` [code, message], `res` resource, `sc` scope, `ts` trace state, `f` flags, `d` dropped counts,
-`n` sequence number, `x` problems.
+`n` sequence number, `x` problems, `o` set where the span came from elsewhere.
 What is empty is left out.
 """
 
@@ -55,6 +55,7 @@ def span_to_record(span: Span, content: ContentWriter) -> bytes:
         "d": [span.dropped_attributes, span.dropped_events, span.dropped_links],
         "n": span.sequence,
         "x": list(span.problems),
+        "o": 1,
     }
     if record["d"] == [0, 0, 0]:
         record["d"] = None
@@ -64,6 +65,7 @@ def span_to_record(span: Span, content: ContentWriter) -> bytes:
 def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -> Span:
     """Read a span record of the journal or the database, with its content put together again and its run named."""
     code, message = record.get("st") or (0, "")
+    ours = {} if record.get("o") else {Prosaic.RUN_ID: run}  # what came from elsewhere is given back as it came
     dropped = record.get("d") or (0, 0, 0)
     return Span(
         trace_id=record["t"],
@@ -73,7 +75,7 @@ def span_from_record(record: dict[str, Any], content: ContentReader, run: str) -
         kind=record.get("k", 0),
         start_ns=record["b"],
         end_ns=record.get("e"),
-        attributes={Prosaic.RUN_ID: run, **_resolve(record.get("a") or {}, content)},
+        attributes=ours | _resolve(record.get("a") or {}, content),
         events=tuple(Event(e[0], e[1], _resolve(e[2], content), *e[3:4]) for e in record.get("ev") or ()),
         links=tuple(Link(x[0], x[1], _resolve(x[2], content), *x[3:6]) for x in record.get("l") or ()),
         status=Status(code, message),
