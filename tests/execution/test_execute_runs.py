@@ -415,3 +415,20 @@ def test_runs_side_by_side(trial: Any) -> None:
         assert row.answer == f"seed {chat.attributes[GenAI.REQUEST_SEED]}"
         assert row.usage["calls"] == 1
     assert tried.bench.meter.usage.calls == 6
+
+
+def test_tools_called_outside_of_a_graph_are_recorded(trial: Any) -> None:
+    """A stack that is a plain function has its tool calls recorded as well, with what they did to the world."""
+    stack = """
+    def build(kit):
+        async def run(messages):
+            door = next(tool for tool in kit.tools if tool.name == "open_door")
+            return str(await door.ainvoke({"which": "front"}))
+        return run
+    """
+    with scripted_model("Hm.") as script:
+        tried = trial(script)
+        row = asyncio.run(tried.run(stack, "world"))
+    assert row.status == "completed", row.reason
+    (tool,) = [span for span in tried.spans(row) if span.attributes.get(GenAI.OPERATION) == "execute_tool"]
+    assert json.loads(tool.attributes[Prosaic.WORLD_CHANGED]) == {"doors": [0, 1]}

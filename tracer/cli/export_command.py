@@ -22,7 +22,11 @@ __all__ = ["command"]
 @click.option("--raw", is_flag=True, help="Give spans exactly as they came, for imported runs.")
 @STORE
 def command(runs: tuple[str, ...], study: str, to: str, raw: bool, store: str | None) -> None:
-    """Send RUNS (ids, or their beginnings) as OpenTelemetry spans with their whole content to a file or a collector."""
+    """Send RUNS (ids, or their beginnings) as OpenTelemetry spans with their whole content to a file or a collector.
+
+    Only spans are sent: what the study knows of a run (scenario, condition, measures) goes along in the evidence bundle
+    of `tracer report --bundle`.
+    """
     with contextlib.closing(open_store(store)) as opened:
         chosen = [opened.run(prefix).id for prefix in runs]
         if study:

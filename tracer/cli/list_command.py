@@ -47,7 +47,9 @@ def command(only_studies: bool, study: str, status: str, limit: int, store: str 
         click.echo(orjson.dumps([_plain(row) for row in rows], option=orjson.OPT_INDENT_2))
         return
     if not rows:
-        CONSOLE.print(f"No runs in {opened.place} yet: `tracer run SUITE` makes some.", markup=False)
+        narrow = f" with status {status!r}" if status else " of this study" if study else ""
+        way_out = "" if narrow else ": `tracer run SUITE` makes some"
+        CONSOLE.print(f"No runs{narrow} in {opened.place} yet{way_out}.", markup=False)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
     for title, least, most in _COLUMNS:  # ids and statuses stay whole, whatever the length of a model's name

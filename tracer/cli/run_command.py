@@ -61,6 +61,8 @@ def _print(result: StudyResult, place: str) -> None:
     reasons = {row.reason for row in result.rows if row.status in ("failed", "limit", "refused")}
     for reason in sorted(reasons)[:3]:
         CONSOLE.print(f"not completed: {reason}", markup=False)
+    if any(row.status == "failed" for row in result.rows):
+        CONSOLE.print("Failed runs stay as they are; --retry-failed makes them again.", markup=False)
     if result.stopped:
         CONSOLE.print(f"Stopped early: {result.stopped}. The same command goes on from here.", markup=False)
     where = "" if place == ".tracer" else f" --store {place}"

@@ -167,7 +167,8 @@ def _remarks(findings: Sequence[Finding]) -> Iterable[str]:
             bounds = finding.if_missing_were
             extremes = f"; at worst and at best they make it {bounds[0]:+.2f} to {bounds[1]:+.2f}" if bounds else ""
             yield f"{finding.check.name}: without {left_out}{extremes}"
-        yield from (f"{finding.check.name}: {note}" for note in finding.notes)
+        no_interval = finding.estimate.notes if finding.estimate.low != finding.estimate.low else ()
+        yield from (f"{finding.check.name}: {note}" for note in dict.fromkeys((*finding.notes, *no_interval)))
 
 
 def counted(count: int, noun: str) -> str:
@@ -183,5 +184,6 @@ def _cells(finding: Finding) -> tuple[str, ...]:
         return check.name, "", "", "", "0", "absent"
     sign = {"above": ">", "below": "<", "within": "±"}[check.direction]
     asked = "= 0" if check.role == "null" else f"{sign} {check.margin:g}"
-    interval = f"[{estimate.low:+.2f}, {estimate.high:+.2f}]"
+    known = estimate.low == estimate.low and estimate.high == estimate.high  # NaN: no interval
+    interval = f"[{estimate.low:+.2f}, {estimate.high:+.2f}]" if known else "none"
     return check.name, f"{estimate.value:+.2f}", interval, asked, str(estimate.clusters), outcome

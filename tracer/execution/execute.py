@@ -150,9 +150,13 @@ async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunM
     with bench.recorder.run(row):
         try:
             async with asyncio.timeout(plan.timeout_s):
-                kit = Kit(task, model.chat, model.client, model.name, world_tools(task.world), Emitter(bench.recorder))
+                handler = LangGraphRecorder(bench.recorder)
+                tools = world_tools(task.world)
+                for tool in tools:
+                    tool.callbacks = [handler]  # a stack may call them outside of any graph
+                kit = Kit(task, model.chat, model.client, model.name, tools, Emitter(bench.recorder))
                 built = load_object(plan.stack)(kit)
-                outcome = await _invoke(built, task, LangGraphRecorder(bench.recorder))
+                outcome = await _invoke(built, task, handler)
         except TimeoutError as error:
             own = isinstance(error.__cause__, asyncio.CancelledError)
             late = Outcome(RunStatus.LIMIT, f"the run took longer than {plan.timeout_s:g} s")

@@ -50,7 +50,8 @@ class Meter:
     """Counts what is used and refuses a call once a cap is reached; safe to share between threads.
 
     Calls are counted before they are sent, so `max_calls` is exact. Tokens and money are known only afterwards:
-    calls in flight when a cap is reached may still exceed it.
+    calls in flight when a cap is reached may still exceed it. `used` is what went before, so that a cap holds over
+    several sittings.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Meter:
         max_calls: int | None = None,
         max_tokens: int | None = None,
         max_usd: float | None = None,
+        used: Usage | None = None,
         parent: Meter | None = None,
     ) -> None:
         self.max_calls = max_calls
@@ -66,7 +68,7 @@ class Meter:
         self.max_usd = max_usd
         self._parent = parent
         self._lock: threading.Lock = parent._lock if parent else threading.Lock()
-        self._usage = Usage()
+        self._usage = used or Usage()
 
     @property
     def usage(self) -> Usage:

@@ -8,7 +8,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,12 +18,12 @@ from typing import Any
 from tracer.addresses import load_object, refresh
 from tracer.errors import StudyError
 from tracer.execution import Bench
-from tracer.models import Meter, Model, ModelSpec, open_model, parse_model
+from tracer.models import Meter, Model, ModelSpec, Usage, open_model, parse_model
 from tracer.progress import Progress
 from tracer.recording import Recorder, context_in_threads
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import plan_runs, run_plans
-from tracer.store import Store, open_store
+from tracer.store import RunRow, Store, open_store
 from tracer.study import Design, Study, changed_since, freeze, load_suite, read_study
 
 __all__ = ["Chosen", "Options", "freeze_study", "run", "run_suite"]
@@ -132,11 +132,28 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
             held.callback(store.ingest)
             held.callback(recorder.close)
             held.enter_context(context_in_threads())
-            meter = Meter(max_calls=options.max_calls, max_tokens=options.max_tokens, max_usd=options.max_usd)
+            meter = Meter(
+                max_calls=options.max_calls,
+                max_tokens=options.max_tokens,
+                max_usd=options.max_usd,
+                used=_used_before(store.runs(study.hash)),
+            )
             bench = Bench(store, recorder, models, meter)
             tally = await run_plans(plans, bench, concurrency=options.concurrency, progress=options.progress)
             stopped = tally.stopped
         return StudyResult(study, store.runs(study.hash), stopped)
+
+
+def _used_before(rows: Iterable[RunRow]) -> Usage:
+    """Sum what earlier sittings of a study used, so that its caps hold over all of them."""
+    told = [row.usage for row in rows if row.usage]
+    costs = [usage["usd"] for usage in told]
+    return Usage(
+        calls=sum(usage["calls"] for usage in told),
+        input_tokens=sum(usage["input_tokens"] for usage in told),
+        output_tokens=sum(usage["output_tokens"] for usage in told),
+        usd=None if None in costs else sum(costs),
+    )
 
 
 async def freeze_study(chosen: Chosen, store: Store) -> Study:

@@ -233,7 +233,8 @@ def _told(finding: Finding) -> str:
     if finding.outcome == "ABSENT":
         return f"`{check.name}` could not be computed: {'; '.join(finding.notes)}"
     sign = {"above": ">", "below": "<", "within": "within ±"}[check.direction]
-    interval = f"{estimate.value:.2f} [{estimate.low:.2f}, {estimate.high:.2f}]"
+    known = estimate.low == estimate.low  # NaN: no interval
+    interval = f"{estimate.value:.2f} " + (f"[{estimate.low:.2f}, {estimate.high:.2f}]" if known else "(no interval)")
     return f"`{check.name}` = {interval}, asked {sign} {check.margin:g}: {finding.outcome.lower()}"
 
 
