@@ -96,8 +96,8 @@ async def run_plans(
             if bench.pulse.missed >= _SILENT_IN_A_ROW:
                 raise ModelError(
                     f"model {plan.model!r} did not answer {bench.pulse.missed} runs in a row: {row.reason}. What was "
-                    "recorded is kept; once it answers again, the same command goes on from here, and --retry-failed makes "
-                    "the runs again that failed meanwhile"
+                    "recorded is kept; once it answers again, the same command goes on from here, and --retry-failed "
+                    "makes the runs again that failed meanwhile"
                 )
 
     shown.start("runs", len(plans))
