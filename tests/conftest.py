@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 # Cores are shared with models and other tests, so a time limit per example would fail for reasons that are not ours.
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("house")
 
 _SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
