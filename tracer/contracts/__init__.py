@@ -1,0 +1,43 @@
+"""What a stack, a world, a scenario, a suite, a measure and a hypothesis are.
+
+Values and protocols only: nothing here runs a model or reads a store. Content files (`agents/`, `scenarios/`, yours)
+are written against these names, which are also importable from `tracer` itself.
+"""
+
+from tracer.contracts.claims import Check, Estimand, Hypothesis, contrast, rate
+from tracer.contracts.suites import (
+    Condition,
+    Measure,
+    Missing,
+    Observation,
+    Scenario,
+    Suite,
+    Value,
+    check_suite,
+    matches,
+)
+from tracer.contracts.tasks import Ask, Kit, Stack, Task
+from tracer.contracts.worlds import World, action
+
+__all__ = [
+    "Ask",
+    "Check",
+    "Condition",
+    "Estimand",
+    "Hypothesis",
+    "Kit",
+    "Measure",
+    "Missing",
+    "Observation",
+    "Scenario",
+    "Stack",
+    "Suite",
+    "Task",
+    "Value",
+    "World",
+    "action",
+    "check_suite",
+    "contrast",
+    "matches",
+    "rate",
+]

@@ -1,0 +1,211 @@
+"""A suite: scenarios x conditions, with what is measured and claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from tracer.contracts.claims import Check, Hypothesis
+from tracer.contracts.frozen import Frozen, Level
+from tracer.contracts.tasks import Task
+from tracer.errors import SuiteError
+from tracer.trajectory.step import Trajectory
+
+__all__ = [
+    "Condition",
+    "Measure",
+    "Missing",
+    "Observation",
+    "Scenario",
+    "Suite",
+    "Value",
+    "check_suite",
+    "matches",
+]
+
+
+class Scenario(Frozen):
+    """One situation, as plain data; `Suite.present` turns it and a condition into a `Task`.
+
+    Attributes:
+        id: Unique within the suite.
+        tags: Plain facts by which conditions and estimands select scenarios, e.g. `{"form": "open"}`.
+        data: Whatever `present` and the measures need: question, right answer, world parameters.
+        cluster: Scenarios that share a source share a cluster; inference is over clusters. Default: the id.
+    """
+
+    id: str
+    tags: Mapping[str, Level] = Field(default_factory=dict)
+    data: Mapping[str, Any] = Field(default_factory=dict)
+    cluster: str = ""
+
+
+class Condition(Frozen):
+    """One cell of the factors that a suite manipulates.
+
+    Attributes:
+        name: Unique within the suite.
+        levels: Factor -> level. A goal or belief claim needs the factors `goal` and `belief`, crossed.
+        where: Only scenarios with these tags are run in this condition.
+        reseed: True for an A/A lane: same treatment as another condition, other seeds.
+    """
+
+    name: str
+    levels: Mapping[str, Level] = Field(default_factory=dict)
+    where: Mapping[str, Level] = Field(default_factory=dict)
+    reseed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The absence of a value, with its reason; never 0.
+
+    Attributes:
+        reason: Why there is no value.
+        applies: False where the measure does not apply to the run (then nothing is lost); True where it should have.
+    """
+
+    reason: str
+    applies: bool = True
+
+
+Value = float | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a measure sees of one run.
+
+    Attributes:
+        scenario: The scenario.
+        condition: The condition.
+        answer: The system's final answer; None where it gave none.
+        asked: Name of an `Ask` -> the answer to it.
+        before: The world's state before the run; empty without a world.
+        after: The world's state after the run.
+        trajectory: The graph of the run.
+    """
+
+    scenario: Scenario
+    condition: Condition
+    answer: str | None
+    asked: Mapping[str, str]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    trajectory: Trajectory
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A named function from one run to a number or `Missing`.
+
+    Attributes:
+        name: Unique within the suite.
+        of: The function; booleans count as 0 and 1.
+        says: What a value of 1 means, for reports.
+        low: Smallest possible value, for bounds on what missing runs could do; None where there is none.
+        high: Largest possible value.
+    """
+
+    name: str
+    of: Callable[[Observation], Value | bool]
+    says: str = ""
+    low: float | None = 0.0
+    high: float | None = 1.0
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Scenarios x conditions, with what is measured and claimed.
+
+    Attributes:
+        name: Short name.
+        question: What the suite asks, in one sentence.
+        scenarios: The situations.
+        conditions: The cells of the manipulated factors.
+        present: Turns a scenario and a condition into the task of one run; must not depend on anything else.
+        measures: What is measured in each run.
+        hypotheses: What is claimed.
+        stack: Default stack address.
+        models: Default models.
+        replicates: Default runs per cell.
+        temperature: Sampling temperature of every call.
+    """
+
+    name: str
+    question: str
+    scenarios: Sequence[Scenario]
+    conditions: Sequence[Condition]
+    present: Callable[[Scenario, Condition], Task]
+    measures: Sequence[Measure]
+    hypotheses: Sequence[Hypothesis]
+    stack: str = "agents/react.py:build"
+    models: Sequence[str] = ("smollm2",)
+    replicates: int = 1
+    temperature: float = 0.7
+
+    def __post_init__(self) -> None:
+        check_suite(self)
+
+    def cells(self) -> list[tuple[Scenario, Condition]]:
+        """List every scenario with every condition that applies to it."""
+        return [(s, c) for s in self.scenarios for c in self.conditions if matches(s, c.where)]
+
+
+def matches(scenario: Scenario, where: Mapping[str, Level]) -> bool:
+    """Tell whether a scenario has all of the given tags."""
+    return all(scenario.tags.get(tag) == level for tag, level in where.items())
+
+
+def check_suite(suite: Suite) -> None:
+    """Refuse a suite that is not well formed, naming the line that is wrong.
+
+    Raises:
+        SuiteError: No scenarios, doubled names, or an estimand over a measure or condition that does not exist.
+    """
+    if not suite.scenarios:
+        raise SuiteError(f"suite {suite.name!r} has no scenarios: there is nothing to run")
+    if not suite.conditions:
+        raise SuiteError(f"suite {suite.name!r} has no conditions: give at least one, e.g. Condition(name='plain')")
+    named = {
+        "scenario": [s.id for s in suite.scenarios],
+        "condition": [c.name for c in suite.conditions],
+        "measure": [m.name for m in suite.measures],
+        "hypothesis": [h.id for h in suite.hypotheses],
+    }
+    for what, names in named.items():
+        doubled = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+        if doubled:
+            raise SuiteError(f"suite {suite.name!r}: the {what} name {doubled[0]!r} stands twice")
+    for hypothesis in suite.hypotheses:
+        _check_hypothesis(suite, hypothesis)
+        for check in hypothesis.checks:
+            _check_estimand(suite, hypothesis.id, check)
+
+
+def _check_hypothesis(suite: Suite, hypothesis: Hypothesis) -> None:
+    place = f"suite {suite.name!r}, hypothesis {hypothesis.id!r}"
+    names = [check.name for check in hypothesis.checks]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise SuiteError(f"{place}: the check name {doubled[0]!r} stands twice")
+    angles, needed = len(hypothesis.role("angle")), 1 if hypothesis.kind == "behaviour" else 3
+    if angles < needed:
+        raise SuiteError(f"{place}: a {hypothesis.kind} claim needs {needed} angles at least, and has {angles}")
+
+
+def _check_estimand(suite: Suite, hypothesis: str, check: Check) -> None:
+    place = f"suite {suite.name!r}, hypothesis {hypothesis!r}, check {check.name!r}"
+    if check.estimand.measure not in {m.name for m in suite.measures}:
+        raise SuiteError(f"{place}: there is no measure {check.estimand.measure!r}")
+    conditions = {c.name: c for c in suite.conditions}
+    for name in check.estimand.weights:
+        if name not in conditions:
+            raise SuiteError(f"{place}: there is no condition {name!r}")
+        if not any(matches(s, check.estimand.where) and matches(s, conditions[name].where) for s in suite.scenarios):
+            raise SuiteError(
+                f"{place}: no scenario with tags {dict(check.estimand.where)} is run in condition {name!r}"
+            )
