@@ -11,7 +11,11 @@ from typing import Any
 
 import click
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
 
+import tracer
 from tracer.cli.app import COMMANDS, cli
 
 RUN = ("run", "quiz.py:suite", "-n", "2")
@@ -122,6 +126,40 @@ def test_show_tells_one_run(command: Any, filled: Path) -> None:
     assert f"I think it is {run['answer']}." in command("show", run["id"], "--messages", *store).out
     told = command("show", run["id"], "--json", *store).json
     assert told["run"]["id"] == run["id"]
+
+
+def test_show_tells_what_a_stack_says_of_itself(command: Any, here: Path) -> None:
+    """Plans, goals and beliefs stand under the step that they were stated at."""
+    with tracer.record("attitudes", here / "kept") as session, session.emit.plan() as plan:
+        session.emit.goal("win the contract", status="adopted")
+        session.emit.belief("the depot is open", confidence=0.8)
+        plan.steps(["look", "act"])
+    shown = command("show", session.run_id, "--store", str(here / "kept")).out
+    for line in (
+        "plan",
+        "version 1",
+        "1. look",
+        "2. act",
+        "goal (adopted): win the contract",
+        "the depot is open (0.8)",
+    ):
+        assert line in shown
+
+
+def test_show_prints_a_history_once(command: Any, here: Path) -> None:
+    """A message that an agent was sent at every call is printed at the first, and counted at the next."""
+    model = GenericFakeChatModel(messages=iter([AIMessage("one"), AIMessage("two")]))
+
+    def count(state: MessagesState) -> dict[str, Any]:
+        return {"messages": [model.invoke(state["messages"])]}
+
+    graph = StateGraph(MessagesState).add_node("first", count).add_node("second", count)
+    graph = graph.add_edge(START, "first").add_edge("first", "second").compile(name="counter")
+    with tracer.record("two calls", here / "kept") as session:
+        graph.invoke({"messages": [("user", "count up")]}, config={"callbacks": [session.callback]})
+    shown = command("show", session.run_id, "--messages", "--store", str(here / "kept")).out
+    assert shown.count("> user: count up") == 1
+    assert "(2 messages as before)" in shown
 
 
 def test_errors_are_one_message(command: Any, filled: Path, here: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 import click
@@ -14,7 +16,7 @@ from tracer.cli.options import AS_JSON, STORE
 from tracer.cli.terminal import CONSOLE, counted
 from tracer.spans.names import EdgeKind, StepKind
 from tracer.store import RunRow, open_store
-from tracer.trajectory import Step, Trajectory, build_trajectory, summary
+from tracer.trajectory import Message, Step, Trajectory, build_trajectory, summary
 
 __all__ = ["command"]
 
@@ -30,7 +32,7 @@ _STYLES = {
 
 @click.command("show")
 @click.argument("run")
-@click.option("--messages", is_flag=True, help="Print every message, argument and result in full.")
+@click.option("--messages", is_flag=True, help="Print every message once, with arguments and results.")
 @STORE
 @AS_JSON
 def command(run: str, messages: bool, store: str | None, as_json: bool) -> None:
@@ -68,13 +70,32 @@ def _tree(trajectory: Trajectory, run: str, messages: bool) -> Tree:
     root = Tree(Text(f"run {run[:12]}", style="dim"), guide_style="dim")
     parents = {edge.target: edge.source for edge in trajectory.edges if edge.kind == EdgeKind.CONTAINS}
     shown: dict[str, Tree] = {}
+    sent: dict[str, tuple[Message, ...]] = {}
     for step in trajectory.steps:
         above = shown.get(parents.get(step.id, ""), root)
         shown[step.id] = above.add(_line(step))
-        if messages:
-            for text in _full(step):
-                shown[step.id].add(Text(text))
+        for text in (*_stated(step), *(_full(step, sent.get(step.agent, ())) if messages else ())):
+            shown[step.id].add(Text(text))
+        if step.input:
+            sent[step.agent] = (*step.input, *step.output)
     return root
+
+
+def _stated(step: Step) -> list[str]:
+    """Give what the stack said of itself at a step: plans, goals and beliefs."""
+    plan = [f"{n}. {line}" for n, line in enumerate(_plan(step), 1)]
+    goals = [f"goal ({g.get('status', 'active')}): {_text(g.get('text', ''))}" for g in step.data.get("goals") or ()]
+    beliefs = [f"belief: {_text(b.get('proposition', ''))}{_held(b)}" for b in step.data.get("beliefs") or ()]
+    return [*plan, *goals, *beliefs]
+
+
+def _plan(step: Step) -> list[str]:
+    return step.output[0].content.splitlines() if step.kind == StepKind.PLAN and step.output else []
+
+
+def _held(belief: Mapping[str, Any]) -> str:
+    confidence = belief.get("confidence")
+    return "" if confidence is None else f" ({confidence:g})"
 
 
 def _line(step: Step) -> Text:
@@ -91,14 +112,19 @@ def _line(step: Step) -> Text:
 def _short(step: Step) -> str:
     if step.kind == StepKind.TOOL:
         return f"{_text(step.data.get('arguments'))} -> {_text(step.data.get('result'))}"[:96]
+    if step.kind == StepKind.PLAN:
+        return f"version {step.data.get('version')}"
     said = [m.content or ", ".join(f"{c.name}({_text(c.arguments)})" for c in m.tool_calls) for m in step.output]
     return " ".join(said).replace("\n", " ")[:96]
 
 
-def _full(step: Step) -> list[str]:
+def _full(step: Step, before: tuple[Message, ...]) -> list[str]:
+    """Give every message of a step; of those that the agent's call before had already, only their number."""
     if step.kind == StepKind.TOOL:
         return [f"arguments: {_text(step.data.get('arguments'))}", f"result: {_text(step.data.get('result'))}"]
-    lines = [f"> {m.role}: {m.content or _calls(m)}" for m in step.input]
+    known = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(step.input, before, strict=False)))
+    lines = [f"> ({counted(known, 'message')} as before)"] if known else []
+    lines += [f"> {m.role}: {m.content or _calls(m)}" for m in step.input[known:]]
     return lines + [f"< {m.role}: {m.content or _calls(m)}" for m in step.output]
 
 
