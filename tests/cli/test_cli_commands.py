@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.graph import START, MessagesState, StateGraph
 
 import tracer
@@ -156,7 +156,7 @@ def test_show_prints_a_history_once(command: Any, here: Path) -> None:
     graph = StateGraph(MessagesState).add_node("first", count).add_node("second", count)
     graph = graph.add_edge(START, "first").add_edge("first", "second").compile(name="counter")
     with tracer.record("two calls", here / "kept") as session:
-        graph.invoke({"messages": [("user", "count up")]}, config={"callbacks": [session.callback]})
+        graph.invoke({"messages": [HumanMessage("count up")]}, config={"callbacks": [session.callback]})
     shown = command("show", session.run_id, "--messages", "--store", str(here / "kept")).out
     assert shown.count("> user: count up") == 1
     assert "(2 messages as before)" in shown
