@@ -162,6 +162,18 @@ def test_show_prints_a_history_once(command: Any, here: Path) -> None:
     assert "(2 messages as before)" in shown
 
 
+def test_check_tells_what_is_wrong_with_a_suite(command: Any, here: Path) -> None:
+    """A suite is looked over without running it: what weakens it is told, what makes it worthless is an error."""
+    weak = command("check", "quiz.py:suite")
+    assert weak.code == 0
+    assert "12 clusters: give 30" in " ".join(weak.out.split())
+    (here / "one.py").write_text((here / "quiz.py").read_text().replace("range(12)", "range(1)"))
+    wrong = command("check", "one.py:suite")
+    assert (wrong.code, "wrong  scenarios: there is 1 cluster" in wrong.out) == (2, True)
+    assert command("check", "quiz.py:suite", "--json").json["flaws"][0]["grave"] is False
+    assert not (here / ".tracer").exists()
+
+
 def test_errors_are_one_message(command: Any, filled: Path, here: Path) -> None:
     """What a user can mend is one line on the error stream, with the documented code, and no traceback."""
     store = ("--store", str(filled))

@@ -13,6 +13,7 @@ from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, run_seed
 from tracer.study.table import Table
+from tracer.study.validity import Flaw, flaws
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Design",
     "Finding",
+    "Flaw",
     "Mean",
     "Outlook",
     "Pilot",
@@ -38,6 +40,7 @@ __all__ = [
     "compare",
     "differences",
     "evaluate",
+    "flaws",
     "freeze",
     "judge",
     "judge_late",

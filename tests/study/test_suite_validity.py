@@ -1,0 +1,100 @@
+"""What is wrong with a suite is found before anything is run."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracer import Check, Condition, Hypothesis, Measure, Scenario, Suite, Task, contrast, rate
+from tracer.study import Flaw, flaws, load_suite
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [f"scenarios/{name}" for name in ("suggested_answer.py:suite", "stale_or_drifted.py:watched_suite")]
+CHECKS = (
+    Check(name="moves", role="angle", estimand=contrast("x", "loud", "plain")),
+    Check(name="any noise", role="rival", estimand=contrast("x", "loud", "plain")),
+    Check(name="can", role="control", control="floor", estimand=rate("x", "plain")),
+    Check(name="same", role="null", estimand=contrast("x", "again", "plain"), direction="within"),
+)
+
+
+def _present(scenario: Scenario, condition: Condition) -> Task:
+    text = f"What is {scenario.data['n']} + 1?"
+    return Task(messages=[{"role": "user", "content": text.upper() if condition.name == "loud" else text}])
+
+
+SOUND = Suite(
+    name="sums",
+    question="?",
+    scenarios=[Scenario(id=f"s{n}", data={"n": n}, tags={"odd": bool(n % 2)}) for n in range(40)],
+    conditions=[Condition(name="plain"), Condition(name="again", reseed=True), Condition(name="loud")],
+    present=_present,
+    measures=[Measure("x", lambda _: 1.0)],
+    hypotheses=[Hypothesis(id="h", claim="c", kind="behaviour", checks=CHECKS)],
+)
+COUNT = itertools.count()
+
+
+def _saying(text: Callable[[Scenario, Condition], str]) -> Callable[[Scenario, Condition], Task]:
+    return lambda s, c: Task(messages=[{"role": "user", "content": text(s, c)}])
+
+
+def _raises(scenario: Scenario, condition: Condition) -> Task:
+    raise KeyError("colour")
+
+
+def test_sound_suite_has_no_flaw() -> None:
+    """A suite in which nothing is wrong is told nothing."""
+    assert flaws(SOUND) == []
+
+
+@pytest.mark.parametrize("address", SHIPPED)
+def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shipped passes its own check."""
+    monkeypatch.chdir(ROOT)
+    assert [flaw for flaw in flaws(load_suite(address)) if flaw.grave] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "what", "grave"),
+    [
+        ({"scenarios": SOUND.scenarios[:1]}, "scenarios", "1 cluster", True),
+        ({"scenarios": SOUND.scenarios[:8]}, "scenarios", "8 clusters: give 30", False),
+        ({"scenarios": [*SOUND.scenarios, Scenario(id="t", data={"n": 3}, tags={"odd": True})]}, "'t'", "twice", True),
+        ({"present": _raises}, "scenario 's0'", "KeyError: 'colour'", True),
+        ({"present": _saying(lambda s, c: f"{next(COUNT)} {c.name != 'loud'}")}, "scenario", "at each call", True),
+        ({"present": _saying(lambda s, c: f"{c.name != 'loud'} {{colour}}")}, "scenario", "not filled in", True),
+        ({"present": _saying(lambda s, c: f"{c.name != 'loud'} its price is None.")}, "scenario", "not filled", True),
+        ({"present": _saying(lambda s, c: s.id)}, "condition 'loud'", "nothing is manipulated", True),
+        ({"present": _saying(lambda s, c: c.name)}, "'again'", "presents what no other", True),
+        (
+            {"present": _saying(lambda s, c: "loud words" if c.name == "loud" else s.id)},
+            "condition 'loud'",
+            "its name stands in",
+            False,
+        ),
+        (
+            {"conditions": [*SOUND.conditions[:2], Condition(name="loud", where={"odd": True})]},
+            "check 'moves'",
+            "20 of its scenarios",
+            False,
+        ),
+        ({"hypotheses": []}, "hypotheses", "none is stated", False),
+        (
+            {"hypotheses": [Hypothesis(id="h", claim="c", kind="behaviour", checks=CHECKS[:1])]},
+            "hypothesis 'h'",
+            "no rival is named",
+            False,
+        ),
+    ],
+)
+def test_flaw_is_named_with_its_place(change: dict[str, Any], place: str, what: str, grave: bool) -> None:
+    """Each flaw is told with where it is, what is wrong, and whether it makes every answer worthless."""
+    found = flaws(replace(SOUND, **change))
+    assert any(place in f.place and what in f.what and f.grave == grave for f in found), found
+    assert all(isinstance(f, Flaw) for f in found)

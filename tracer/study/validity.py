@@ -1,0 +1,189 @@
+"""What can be wrong with a suite before anything is run: flaws that would make its answer worthless."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from tracer.contracts import Condition, Scenario, Suite, Task, matches
+
+__all__ = ["Flaw", "flaws"]
+
+ENOUGH = 30  # scenarios; below, intervals from clusters are wide and their coverage doubtful (Cameron and Miller 2015)
+_HOLE = re.compile(r"\{[A-Za-z_]\w*\}|<[A-Z][A-Z_]+>|\bTODO\b|\bundefined\b")
+_EMPTY = re.compile(r"(?<![\w'\"])(?:None|nan|NaN)(?![\w'\"])")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong with a suite.
+
+    Attributes:
+        place: Where: a scenario, a condition, a check.
+        what: What is wrong, and the way out.
+        grave: True where no study of the suite could mean anything.
+    """
+
+    place: str
+    what: str
+    grave: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one cell puts before a system: the task as plain data."""
+
+    scenario: Scenario
+    condition: Condition
+    task: Any
+
+    @property
+    def texts(self) -> list[str]:
+        return [str(m.get("content") or "") for m in self.task["messages"]] + [a["text"] for a in self.task["asks"]]
+
+
+def flaws(suite: Suite) -> list[Flaw]:
+    """Look a suite over without running it.
+
+    Found are: too few scenarios, scenarios that repeat, tasks that differ from one call of `present` to the next,
+    unfilled templates, conditions that change nothing or name themselves to the system, A/A lanes that are none,
+    comparisons of unequal scenarios, claims without a rival, a control or a null.
+    """
+    shown, raised = _present(suite)
+    return [
+        *raised,
+        *_sizes(suite),
+        *_repeats(suite),
+        *_unstable(suite, shown),
+        *_holes(shown),
+        *_treatments(suite, shown),
+        *_named(suite, shown),
+        *_unequal(suite),
+        *_bare(suite),
+    ]
+
+
+def _present(suite: Suite) -> tuple[list[_Shown], list[Flaw]]:
+    shown: list[_Shown] = []
+    raised: list[Flaw] = []
+    for scenario, condition in suite.cells():
+        try:
+            shown.append(_Shown(scenario, condition, _plain(suite.present(scenario, condition))))
+        except Exception as error:  # the suite's own code: whatever it raises is what is wrong with it
+            said = f"`present` raises {type(error).__name__}: {error}"
+            raised.append(Flaw(f"scenario {scenario.id!r} in condition {condition.name!r}", said))
+    return shown, raised[:3]
+
+
+def _plain(task: Task) -> Any:
+    told = {
+        "messages": task.messages,
+        "world": task.world.snapshot() if task.world is not None else None,
+        "options": task.options,
+        "asks": [{"name": a.name, "text": a.text, "options": a.options} for a in task.asks],
+        "max_steps": task.max_steps,
+    }
+    return orjson.loads(orjson.dumps(told, default=str))
+
+
+def _sizes(suite: Suite) -> Iterator[Flaw]:
+    clusters = len({s.cluster or s.id for s in suite.scenarios})
+    if clusters < 2:
+        yield Flaw("scenarios", f"there is {clusters} cluster of them, and no interval can be had from fewer than 2")
+    elif clusters < ENOUGH:
+        yield Flaw("scenarios", f"{clusters} clusters: give {ENOUGH} for intervals that can be relied on", grave=False)
+
+
+def _repeats(suite: Suite) -> Iterator[Flaw]:
+    alike: dict[bytes, list[str]] = defaultdict(list)
+    for scenario in suite.scenarios:
+        content = {"tags": dict(scenario.tags), "data": dict(scenario.data)}
+        alike[orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)].append(scenario.id)
+    for ids in alike.values():
+        if len(ids) > 1:
+            yield Flaw(f"scenarios {ids[0]!r} and {ids[1]!r}", "the same item stands twice: it would count as two")
+
+
+def _unstable(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
+    for cell in shown:
+        if _plain(suite.present(cell.scenario, cell.condition)) != cell.task:
+            place = f"scenario {cell.scenario.id!r} in condition {cell.condition.name!r}"
+            yield Flaw(place, "`present` gives another task at each call: it may depend on its two arguments only")
+            return
+
+
+def _holes(shown: Sequence[_Shown]) -> Iterator[Flaw]:
+    for cell in shown:
+        for text in cell.texts:
+            hole = _HOLE.search(text) or _EMPTY.search(text)
+            if hole:
+                place = f"scenario {cell.scenario.id!r} in condition {cell.condition.name!r}"
+                near = text[max(0, hole.start() - 20) : hole.end() + 20]
+                yield Flaw(place, f"a template is not filled in: ...{near}...")
+                return
+
+
+def _treatments(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
+    tasks: dict[str, dict[str, Any]] = defaultdict(dict)
+    for cell in shown:
+        run = {name: value for name, value in cell.task.items() if name != "asks"}  # those are put after the run
+        tasks[cell.condition.name][cell.scenario.id] = run
+    for number, one in enumerate(suite.conditions):
+        twins = [c for c in suite.conditions[:number] if _same(tasks[one.name], tasks[c.name])]
+        if twins and not one.reseed and not twins[0].reseed:
+            yield Flaw(f"condition {one.name!r}", f"presents just what {twins[0].name!r} does: nothing is manipulated")
+        others = (c for c in suite.conditions if c is not one)
+        if one.reseed and not any(_same(tasks[one.name], tasks[c.name]) for c in others):
+            yield Flaw(f"condition {one.name!r}", "is an A/A lane, and presents what no other condition does")
+
+
+def _same(one: dict[str, Any], two: dict[str, Any]) -> bool:
+    common = one.keys() & two.keys()
+    return bool(common) and all(one[k] == two[k] for k in common)
+
+
+def _named(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
+    """Find conditions whose own name stands in what the system reads, in no other condition and in every scenario."""
+    having: Counter[tuple[str, str]] = Counter()
+    cells = Counter(cell.condition.name for cell in shown)
+    words = {c.name: re.compile(rf"(?<![\w-]){re.escape(c.name)}(?![\w-])", re.IGNORECASE) for c in suite.conditions}
+    for cell in shown:
+        text = "\n".join(cell.texts)
+        having.update((cell.condition.name, name) for name, word in words.items() if word.search(text))
+    for name in words:
+        own = having[name, name] == cells[name] > 0
+        if own and not any(having[other, name] for other in words if other != name):
+            told = "its name stands in what the system reads, and in no other condition: it may know that it is tested"
+            yield Flaw(f"condition {name!r}", told, grave=False)
+
+
+def _unequal(suite: Suite) -> Iterator[Flaw]:
+    conditions = {c.name: c for c in suite.conditions}
+    for hypothesis in suite.hypotheses:
+        for check in hypothesis.checks:
+            taken = [s for s in suite.scenarios if matches(s, check.estimand.where)]
+            sets = [{s.id for s in taken if matches(s, conditions[c].where)} for c in check.estimand.weights]
+            alone = len(set[str]().union(*sets) - set.intersection(*sets)) if sets else 0
+            if alone:
+                place = f"hypothesis {hypothesis.id!r}, check {check.name!r}"
+                told = f"{alone} of its scenarios are not run in all of its conditions: cells are not balanced"
+                yield Flaw(place, told, grave=not set.intersection(*sets))
+
+
+def _bare(suite: Suite) -> Iterator[Flaw]:
+    if not suite.hypotheses:
+        yield Flaw("hypotheses", "none is stated: runs would be recorded, and nothing answered", grave=False)
+    for hypothesis in suite.hypotheses:
+        lacks = [
+            ("rival", "no rival is named: another explanation of the same acts cannot be ruled out"),
+            ("control", "there is no control: whether the system can do the task at all stays unknown"),
+            ("null", "there is no null, such as an A/A lane: broken machinery would not be noticed"),
+        ]
+        for role, told in lacks:
+            if not any(check.role == role for check in hypothesis.checks):
+                yield Flaw(f"hypothesis {hypothesis.id!r}", told, grave=False)
