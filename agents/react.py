@@ -5,15 +5,14 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
-from langchain_core.tools import StructuredTool
+from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
+from tracer import answer_tool, submitted
+
 if TYPE_CHECKING:
     from tracer import Kit
-
-SUBMIT = "submit_answer"
 
 
 class State(MessagesState, total=False):
@@ -31,7 +30,7 @@ def build(kit: Kit) -> Any:
     tool is told to the model.
     """
     options, limit = kit.task.options, kit.task.max_steps
-    tools = [*kit.tools, *([_submission(options)] if options else [])]
+    tools = [*kit.tools, *([answer_tool(options)] if options else [])]
     model = kit.model.bind_tools(tools, tool_choice="required" if options else "auto") if tools else kit.model
 
     async def think(state: State) -> dict[str, Any]:
@@ -41,13 +40,13 @@ def build(kit: Kit) -> Any:
         return "tools" if _calls(state["messages"][-1]) else "finish"
 
     def after_acting(state: State) -> Literal["model", "finish"]:
-        over = _submitted(state["messages"]) is not None or state.get("steps", 0) >= limit
+        over = submitted(state["messages"]) is not None or state.get("steps", 0) >= limit
         return "finish" if over else "model"
 
     def finish(state: State) -> dict[str, Any]:
         last = state["messages"][-1]
         said = last.text if isinstance(last, AIMessage) and not options else None
-        return {"answer": _submitted(state["messages"]) or said}
+        return {"answer": submitted(state["messages"]) or said}
 
     graph = StateGraph(State)
     graph.add_node("model", think)
@@ -60,33 +59,5 @@ def build(kit: Kit) -> Any:
     return graph.compile(name="react")
 
 
-def _submission(options: tuple[str, ...]) -> StructuredTool:
-    """Give the tool whose call ends the run; its only argument is one of `options`."""
-
-    def submit(answer: str) -> str:
-        if answer not in options:
-            raise ValueError(f"{answer!r} is not a possible answer")
-        return answer
-
-    arguments = {
-        "type": "object",
-        "properties": {"answer": {"type": "string", "enum": list(options)}},
-        "required": ["answer"],
-    }
-    return StructuredTool.from_function(
-        submit, name=SUBMIT, description="Give the final answer.", args_schema=arguments
-    )
-
-
 def _calls(message: AnyMessage) -> bool:
     return isinstance(message, AIMessage) and bool(message.tool_calls)
-
-
-def _submitted(messages: list[AnyMessage]) -> str | None:
-    """Give the answer that was submitted in the last turn; example turns of the task do not count."""
-    for message in reversed(messages):
-        if not isinstance(message, ToolMessage):
-            return None
-        if message.name == SUBMIT and message.status == "success":
-            return message.text
-    return None

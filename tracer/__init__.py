@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         rate,
     )
     from tracer.errors import AddressError, SuiteError, TracerError
-    from tracer.models import ModelSpec, answer_format, read_answer
+    from tracer.models import ModelSpec, answer_format, answer_tool, read_answer, submitted
     from tracer.recording import Emitter, LangGraphRecorder, record
     from tracer.runner import StudyResult, run
     from tracer.store import Store, open_store
@@ -43,7 +43,7 @@ _HOMES = {
         "action contrast rate"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
-    "tracer.models": "ModelSpec answer_format read_answer",
+    "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
     "tracer.recording": "Emitter LangGraphRecorder record",
     "tracer.runner": "StudyResult run",
     "tracer.store": "Store open_store",
@@ -84,6 +84,7 @@ __all__ = [
     "World",
     "action",
     "answer_format",
+    "answer_tool",
     "build_trajectory",
     "contrast",
     "open_store",
@@ -91,6 +92,7 @@ __all__ = [
     "read_answer",
     "record",
     "run",
+    "submitted",
     "to_networkx",
 ]
 

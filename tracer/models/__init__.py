@@ -13,6 +13,7 @@ from tracer.models.opening import open_model
 from tracer.models.run import CALL_NUMBER, SEED, TEMPERATURE, Model, RunCalls, RunModel
 from tracer.models.smollm2 import fetch_weights, find_weights
 from tracer.models.spec import ModelSpec, parse_model
+from tracer.models.submission import answer_tool, submitted
 from tracer.models.wire import CHAT, Stage, Wire, WireRequest, WireResponse
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "WireRequest",
     "WireResponse",
     "answer_format",
+    "answer_tool",
     "fetch_weights",
     "find_weights",
     "open_model",
@@ -42,4 +44,5 @@ __all__ = [
     "parse_overrides",
     "probe",
     "read_answer",
+    "submitted",
 ]
