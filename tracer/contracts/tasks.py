@@ -57,6 +57,8 @@ class Kit:
         model_name: What to name in calls through `client`.
         tools: The world's actions as LangChain tools; what they do to the world is recorded.
         emit: Emits plan, memory, goal, belief, handoff and message spans (`tracer.Emitter`).
+        checkpointer: A LangGraph checkpoint saver of this run, in memory, to compile a graph with; the graph is called
+            with the id of the run as its `thread_id`. None outside of a run.
     """
 
     task: Task
@@ -65,6 +67,7 @@ class Kit:
     model_name: str
     tools: list[Any]
     emit: Any
+    checkpointer: Any = None
 
 
 class Stack(Protocol):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage, convert_to_messages, convert_to_openai_messages
+from langgraph.checkpoint.memory import InMemorySaver
 
 from tracer.addresses import load_object
 from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
@@ -154,9 +155,10 @@ async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunM
                 tools = world_tools(task.world)
                 for tool in tools:
                     tool.callbacks = [handler]  # a stack may call them outside of any graph
-                kit = Kit(task, model.chat, model.client, model.name, tools, Emitter(bench.recorder))
+                emit = Emitter(bench.recorder)
+                kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver())
                 built = load_object(plan.stack)(kit)
-                outcome = await _invoke(built, task, handler)
+                outcome = await _invoke(built, task, handler, row.id)
         except TimeoutError as error:
             own = isinstance(error.__cause__, asyncio.CancelledError)
             late = Outcome(RunStatus.LIMIT, f"the run took longer than {plan.timeout_s:g} s")
@@ -174,13 +176,15 @@ async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunM
         return await _ask(task.asks, outcome, model)
 
 
-async def _invoke(built: Any, task: Task, handler: LangGraphRecorder) -> Outcome:
+async def _invoke(built: Any, task: Task, handler: LangGraphRecorder, thread: str) -> Outcome:
     """Call whatever a stack's `build` gave: a graph, or a function from messages to the answer."""
     if hasattr(built, "ainvoke"):
-        limit = _STEPS_PER_CALL * task.max_steps + 10
-        state = await built.ainvoke(
-            {"messages": task.messages}, config={"callbacks": [handler], "recursion_limit": limit}
-        )
+        config = {
+            "callbacks": [handler],
+            "recursion_limit": _STEPS_PER_CALL * task.max_steps + 10,
+            "configurable": {"thread_id": thread},
+        }
+        state = await built.ainvoke({"messages": task.messages}, config=config)
     elif inspect.iscoroutinefunction(built):
         state = await built(task.messages)
     else:

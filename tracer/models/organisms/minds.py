@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from tracer.errors import ModelError
 from tracer.models.organisms.answering import deferring, echo, steadfast
+from tracer.models.organisms.by_the_book import any_tool, by_the_book
 from tracer.models.organisms.desk import (
     any_offer,
     as_instructed,
@@ -38,6 +40,7 @@ class Organism:
         accepts: Names of the settings that it knows, apart from `lapse`.
         lapse: Probability that a decision is uniformly random over the feasible acts.
         settings: Values of the settings.
+        feasible: The acts that are open in a view.
     """
 
     name: str
@@ -46,10 +49,11 @@ class Organism:
     accepts: tuple[str, ...] = ()
     lapse: float = 0.03
     settings: Settings = field(default_factory=dict[str, str])
+    feasible: Callable[[View], list[Act]] = View.feasible
 
     def act(self, view: View, rng: random.Random) -> Act:
         """Give the act in a view; only a lapse draws on `rng` beyond its first number."""
-        feasible = view.feasible()
+        feasible = self.feasible(view)
         lapses = rng.random() < self.lapse
         act = rng.choice(feasible) if lapses and len(feasible) > 1 else self.policy(view, self.settings)
         return act if act.tool or not view.must_call else _any_call(view)
@@ -149,6 +153,13 @@ ORGANISMS: dict[str, Organism] = {
         Organism("deferring", "Adopts what the user thinks is right, and nothing else.", deferring, ("knows",)),
         Organism(
             "echo", "Answers with any option that it reads, suggested, denied or merely mentioned.", echo, ("knows",)
+        ),
+        Organism(
+            "by_the_book",
+            "Does the steps that it is given, in order, with the tools it has.",
+            by_the_book,
+            lapse=0.0,
+            feasible=any_tool,
         ),
     )
 }

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-__all__ = ["Act", "Evidence", "Goal", "Policy", "Rule", "Settings", "Tool", "View", "read_request"]
+__all__ = ["Act", "Evidence", "Goal", "Policy", "Rule", "Settings", "Tool", "View", "read_request", "text_of"]
 
 _GOAL = r"(lowest|highest) (\w+)"
 _RULE = re.compile(rf"{_GOAL} until the (\w+) is '(\w+)'.*?{_GOAL}", re.DOTALL)
@@ -84,10 +84,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool on offer: its parameters with the values allowed, empty where any text is."""
+    """A tool on offer: its parameters with the values allowed, empty where any text is.
+
+    Attributes:
+        name: What it is called by.
+        parameters: Parameter -> the values allowed.
+        description: What it is said to do.
+        schema: The JSON schema of its arguments.
+    """
 
     name: str
     parameters: Mapping[str, tuple[str, ...]]
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ class View:
         round: How many times offers were shown so far.
         chosen: Arguments of the last call that had any, before this one.
         observed: A message says that it is being observed.
+        messages: The messages themselves.
     """
 
     rule: Rule | None = None
@@ -123,6 +133,7 @@ class View:
     round: int = 0
     chosen: Mapping[str, str] = field(default_factory=dict[str, str])
     observed: bool = False
+    messages: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def answer_tool(self) -> Tool | None:
@@ -159,7 +170,7 @@ def read_request(body: Mapping[str, Any]) -> View:
     Messages of any shape are accepted; what does not follow the controlled language is passed over.
     """
     messages: list[Mapping[str, Any]] = [m for m in body.get("messages") or [] if isinstance(m, Mapping)]
-    texts = [_text(m.get("content")) for m in messages]
+    texts = [text_of(m.get("content")) for m in messages]
     users = [i for i, m in enumerate(messages) if m.get("role") == "user"]
     said = "\n".join(t for t, m in zip(texts, messages, strict=True) if m.get("role") in ("system", "user"))
     rule = _rule(said)
@@ -188,10 +199,12 @@ def read_request(body: Mapping[str, Any]) -> View:
         round=len(shown),
         chosen=chosen,
         observed=_OBSERVED.search(said) is not None,
+        messages=tuple(messages),
     )
 
 
-def _text(content: Any) -> str:
+def text_of(content: Any) -> str:
+    """Give the text of a message's content, whether it is one text or a list of parts."""
     if isinstance(content, Sequence) and not isinstance(content, str):
         return "\n".join(str(p.get("text", "")) for p in content if isinstance(p, Mapping))
     return content if isinstance(content, str) else ""
@@ -246,11 +259,15 @@ def _tools(body: Mapping[str, Any]) -> tuple[Tool, ...]:
     if choice == "none":
         return ()
     functions = [t.get("function") or {} for t in body.get("tools") or [] if isinstance(t, Mapping)]
-    tools = [Tool(str(f.get("name", "")), _parameters(f.get("parameters") or {})) for f in functions]
+    tools = [_tool(str(f.get("name", "")), str(f.get("description", "")), f.get("parameters") or {}) for f in functions]
     if isinstance(choice, Mapping):
         wanted = (choice.get("function") or {}).get("name")
         return tuple(tool for tool in tools if tool.name == wanted)
     return tuple(tools)
+
+
+def _tool(name: str, description: str, schema: Mapping[str, Any]) -> Tool:
+    return Tool(name, _parameters(schema), description, schema)
 
 
 def _parameters(schema: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
