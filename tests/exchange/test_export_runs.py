@@ -9,7 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 import tracer
 from tracer.errors import TracerError
-from tracer.exchange import Shipped, export_runs
+from tracer.exchange import Shipped, export_runs, import_runs
 from tracer.spans import Event, Link, Scope, Span, Status
 from tracer.spans.names import GenAI, Prosaic
 from tracer.spans.otlp import decode_json
@@ -143,6 +144,35 @@ def test_messages_are_complete_json_in_every_chat(tmp_path: Path, store: Store, 
     assert {span.resource["service.name"] for span in sent} == {"prosaic"}
     assert {span.scope.name for span in sent} == {"prosaic"}
     assert {span.attributes[Prosaic.RUN_ID] for span in sent} == {run}
+
+
+def test_what_a_study_knows_comes_back(tmp_path: Path, store: Store) -> None:
+    """An exported run is imported elsewhere with all that its study knew of it, and says where it is from."""
+    run = a_chat(tmp_path)
+    store.ingest()
+    known = replace(store.run(run), study="f" * 64, scenario="s-1", condition="told", model="m", values={"right": 1.0})
+    store.put_runs([known])
+    export_runs(store, [run], str(tmp_path / "out.jsonl"))
+    with closing(open_store(tmp_path / "other")) as other:
+        report = import_runs(other, [str(tmp_path / "out.jsonl")])
+        (back,) = other.runs()
+    assert not report.problems
+    assert back == replace(known, study="", facts=back.facts, source=back.source)
+    assert back.facts["study"] == known.study
+    assert back.facts["conditions"] == {"condition": "told"}
+    assert back.source
+
+
+def test_a_row_that_lies_is_told(tmp_path: Path, store: Store) -> None:
+    """A root that claims to hold a row and does not is imported as any other span, and counted as a problem."""
+    span = Span(TRACE, "2" * 16, "root", 5, 9, attributes={Prosaic.RUN_ROW: '{"id": 3, "values": []}'})
+    store.put_spans("r", [span])
+    export_runs(store, ["r"], str(tmp_path / "out.jsonl"), raw=True)
+    with closing(open_store(tmp_path / "other")) as other:
+        report = import_runs(other, [str(tmp_path / "out.jsonl")])
+        (back,) = other.runs()
+    assert back.values == {}
+    assert any("cannot be read" in problem for problem in report.problems)
 
 
 FOREIGN = Span(

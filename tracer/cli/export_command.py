@@ -7,7 +7,7 @@ import contextlib
 import click
 
 from tracer.cli.options import STORE
-from tracer.cli.terminal import progress_for
+from tracer.cli.terminal import counted, progress_for
 from tracer.errors import TracerError
 from tracer.exchange import export_runs
 from tracer.store import open_store
@@ -24,8 +24,8 @@ __all__ = ["command"]
 def command(runs: tuple[str, ...], study: str, to: str, raw: bool, store: str | None) -> None:
     """Send RUNS (ids, or their beginnings) as OpenTelemetry spans with their whole content to a file or a collector.
 
-    Only spans are sent: what the study knows of a run (scenario, condition, measures) goes along in the evidence bundle
-    of `tracer report --bundle`.
+    What the study knows of a run (scenario, condition, measures) stands at its root, and `tracer import` has it back;
+    the frozen study itself goes along in the evidence bundle of `tracer report --bundle`.
     """
     with contextlib.closing(open_store(store)) as opened:
         chosen = [opened.run(prefix).id for prefix in runs]
@@ -34,6 +34,6 @@ def command(runs: tuple[str, ...], study: str, to: str, raw: bool, store: str | 
         if not chosen:
             raise TracerError("nothing to export: name runs (`tracer list` shows them) or a --study")
         shipped = export_runs(opened, chosen, to, progress_for(), raw=raw)
-    click.echo(f"{shipped.runs} runs, {shipped.spans} spans -> {to}")
+    click.echo(f"{counted(shipped.runs, 'run')}, {counted(shipped.spans, 'span')} -> {to}")
     if shipped.rejected:
         raise TracerError(f"{to} refused {shipped.rejected} spans: {shipped.message or 'it does not say why'}")

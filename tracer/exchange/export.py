@@ -16,7 +16,7 @@ import orjson
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from tracer.errors import TracerError
+from tracer.errors import StoreError, TracerError
 from tracer.progress import NoProgress, Progress
 from tracer.spans import Scope, Span
 from tracer.spans.encode import encode_json
@@ -72,7 +72,7 @@ def export_runs(
     """
     shown = progress or NoProgress()
     shown.start("export", len(runs))
-    batches = (store.spans(run) if raw else [portable(span) for span in store.spans(run)] for run in runs)
+    batches = (store.spans(run) if raw else _with_row(store, run) for run in runs)
     try:
         if to.endswith(".jsonl"):
             return _to_file(batches, Path(to), shown)
@@ -82,6 +82,20 @@ def export_runs(
         return _to_collector(batches, to, shown)
     finally:
         shown.finish()
+
+
+def _with_row(store: Store, run: str) -> list[Span]:
+    """Give the spans of a run as any backend can read them; its root says what the study knows of it."""
+    spans = [portable(span) for span in store.spans(run)]
+    try:
+        row = store.run(run)
+    except StoreError:
+        return spans
+    told = dump_json(row.to_dict()).decode()
+    roots = (n for n, s in enumerate(spans) if not s.parent_id and s.attributes.get(Prosaic.RUN_ID) == row.id)
+    for number in roots if not row.source else ():
+        spans[number] = replace(spans[number], attributes={**spans[number].attributes, Prosaic.RUN_ROW: told})
+    return spans
 
 
 def portable(span: Span) -> Span:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from tracer.exchange.reading import ImportOptions, read_runs
 from tracer.exchange.report import ImportReport
 from tracer.exchange.transcripts import ImportedRun
 from tracer.progress import Progress
-from tracer.spans.names import RunStatus
+from tracer.spans.names import Prosaic, RunStatus
 from tracer.store import RunRow, Store
 
 __all__ = ["import_runs"]
+
+_ROW = TypeAdapter(RunRow)
 
 
 def import_runs(
@@ -39,8 +44,23 @@ def import_runs(
         report.new_spans += kept.added
         for span in kept.different:
             report.note("a span id is in the store with another content; the first is kept", f"{run.source} {span}")
-        store.put_runs([_row(run)])
+        store.put_runs([_told(run, report) or _row(run)])
     return report
+
+
+def _told(run: ImportedRun, report: ImportReport) -> RunRow | None:
+    """Give the row that an export of ours wrote at the root of its run; None for any other run."""
+    told = next((span.attributes[Prosaic.RUN_ROW] for span in run.spans if Prosaic.RUN_ROW in span.attributes), None)
+    if told is None:
+        return None
+    try:
+        row = _ROW.validate_json(told)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        report.note(f"{Prosaic.RUN_ROW} cannot be read ({problem['msg']})", f"run {run.id}")
+        return None
+    facts = {"conditions": {"condition": row.condition}, "outcome": dict(row.values), "study": row.study}
+    return replace(row, id=run.id, study="", facts={**row.facts, **facts}, source=run.source or "prosaic")
 
 
 def _row(run: ImportedRun) -> RunRow:

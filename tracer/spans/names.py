@@ -108,6 +108,7 @@ class Prosaic:
     """Our own namespace, for what no convention covers."""
 
     RUN_ID = "prosaic.run.id"
+    RUN_ROW = "prosaic.run.row"
     STEP_KIND = "prosaic.step.kind"
     AGENT_INSTANCE = "prosaic.agent.instance.id"
     SEQUENCE = "prosaic.seq"
