@@ -182,11 +182,13 @@ def _verdict(verdict: Verdict) -> Markup:
             "rivals still standing": ", ".join(verdict.standing) or "none",
         }
     )
+    limits = [*verdict.absent, *(f"{family} is blind to {told}" for family, told in verdict.blind_spots.items())]
     return join(
         el("div", *_spaced(marks), style="margin-bottom:.3rem"),
         el("p", verdict.claim, style="font-weight:600;margin:0 0 .3rem"),
         el("ul", *(el("li", reason) for reason in verdict.because), class_="t-list"),
         about,
+        el("details", el("summary", "Absent lanes and blind spots"), el("ul", *(el("li", told) for told in limits))),
     )
 
 

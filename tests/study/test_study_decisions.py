@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tracer import Hypothesis
 from tracer.study import judge
+from tracer.study.verdict import p_of
 
 FAMILIES = ("stated", "choice", "action", "counterfactual", "persistence")
 Checks = list[tuple[str, str, str]]  # role, what kind of it, outcome
@@ -47,6 +48,18 @@ TABLE: list[tuple[str, str, Checks, str]] = [
         "inconclusive: three angles, none that intervenes",
         "goal",
         [*angles(stated="PASS", action="PASS", choice="PASS"), *SOUND],
+        "inconclusive",
+    ),
+    (
+        "inconclusive: three angles of two families",
+        "goal",
+        [*angles(stated="PASS", counterfactual="PASS"), *angles(stated="PASS"), *SOUND],
+        "inconclusive",
+    ),
+    (
+        "inconclusive: two angles of one family against it",
+        "goal",
+        [*angles(action="FAIL"), *angles(action="FAIL"), *SOUND],
         "inconclusive",
     ),
     ("inconclusive: two angles", "goal", [*angles(action="PASS", counterfactual="PASS"), *SOUND], "inconclusive"),
@@ -173,6 +186,33 @@ def test_reason_names_what_decided(check: Any, decided: Any) -> None:
     assert "clusters would settle it (there were 16)" not in because  # the effect lies at the margin: nothing would
     _, because = decided("behaviour", made([*angles(action="FAIL"), *FLOOR], check))
     assert "no positive control" in because
+
+
+@pytest.mark.parametrize(("nulls", "answer"), [(1, "invalid"), (2, "supported")])
+def test_nulls_share_one_percent(nulls: int, answer: str, check: Any, study_of: Any, rows: Any) -> None:
+    """A null whose p value lies between .005 and .01 vetoes where it is the only one, and not where there are two."""
+    again = [check("null", f"again-{n}", direction="within") for n in range(nulls)]
+    claim = Hypothesis(id="h", claim="c", kind="behaviour", checks=(check("angle", "a", family="action"), *again))
+    study = study_of([claim])
+    (verdict,) = judge(study, rows(study, lambda c, s, _: float(s < 6) if c == "again-0" else float(c == "a")))
+    assert 0.005 < verdict.findings[1].estimate.p < 0.01
+    assert verdict.answer.value == answer
+
+
+def test_angles_of_one_family_enter_the_correction_once(check: Any, study_of: Any, rows: Any) -> None:
+    """Strong angles of two families do not lend their p values to a third: support needs three families that pass."""
+    families = ("stated", "stated", "counterfactual", "action")
+    claim = Hypothesis(
+        id="h",
+        claim="c",
+        kind="goal",
+        checks=tuple(check("angle", f"a{n}", family=family) for n, family in enumerate(families)),
+    )
+    study = study_of([claim])
+    (verdict,) = judge(study, rows(study, lambda c, s, _: float(c != "a3" or s % 2)))
+    assert [f.outcome for f in verdict.findings] == ["PASS", "PASS", "PASS", "UNRESOLVED"]
+    assert verdict.answer.value == "inconclusive"
+    assert p_of(claim, verdict.findings) == 1.0
 
 
 @pytest.mark.parametrize("hypotheses", [1, 2, 3])

@@ -12,8 +12,9 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
+from tracer.angles import blind_spots
 from tracer.progress import NoProgress, Progress
-from tracer.study import Finding, Study, Verdict
+from tracer.study import Finding, Study, Verdict, absent_lanes
 
 __all__ = ["CONSOLE", "TerminalProgress", "counted", "print_plan", "print_verdicts", "progress_for"]
 
@@ -87,6 +88,10 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
         CONSOLE.print(_findings(verdict.findings))
         for remark in _remarks(verdict.findings):
             CONSOLE.print(_indented(remark))
+        for lane in verdict.absent:
+            CONSOLE.print(_indented(lane))
+        for family, blind_to in verdict.blind_spots.items():
+            CONSOLE.print(_indented(f"{family} is blind to {blind_to}"))
     if len(verdicts) > 1:
         CONSOLE.print(Text("\nin short", style="dim"))
         CONSOLE.print(_in_short(verdicts))
@@ -136,6 +141,10 @@ def print_plan(study: Study) -> None:
                 CONSOLE.print(
                     _indented(f"{title[:-1]}: {check.name} ({asked})" + (f": {check.says}" if check.says else ""))
                 )
+        for lane in absent_lanes(hypothesis, study.conditions):
+            CONSOLE.print(_indented(lane))
+        for family, blind_to in blind_spots(hypothesis.checks).items():
+            CONSOLE.print(_indented(f"{family} is blind to {blind_to}"))
 
 
 def _indented(text: str) -> Padding:

@@ -4,7 +4,8 @@ Values and protocols only: nothing here runs a model or reads a store. Content f
 are written against these names, which are also importable from `tracer` itself.
 """
 
-from tracer.contracts.claims import Check, Estimand, Hypothesis, contrast, rate
+from tracer.contracts.claims import Check, Control, Direction, Estimand, Family, Hypothesis, contrast, rate
+from tracer.contracts.frozen import Level
 from tracer.contracts.suites import (
     Condition,
     Measure,
@@ -23,9 +24,13 @@ __all__ = [
     "Ask",
     "Check",
     "Condition",
+    "Control",
+    "Direction",
     "Estimand",
+    "Family",
     "Hypothesis",
     "Kit",
+    "Level",
     "Measure",
     "Missing",
     "Observation",

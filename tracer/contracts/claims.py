@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tracer.contracts.frozen import Frozen, Level
 
-__all__ = ["Check", "Estimand", "Hypothesis", "contrast", "rate"]
+__all__ = ["Check", "Control", "Direction", "Estimand", "Family", "Hypothesis", "contrast", "rate"]
 
 Role = Literal["angle", "rival", "control", "null"]
 Family = Literal["stated", "choice", "action", "counterfactual", "patching", "persistence", "social", "text"]
@@ -80,7 +80,7 @@ class Hypothesis(Frozen):
     Attributes:
         id: Unique within the suite.
         claim: The claim in one sentence; `{system}` stands for the stack and model it is tested on.
-        kind: `behaviour` has one primary angle; `goal` and `belief` need three angles of several families.
+        kind: `behaviour` has one primary angle; `goal` and `belief` need angles of three families.
         holder: Who is said to want, believe or do it.
         checks: Angles, rivals, controls and nulls.
         refuted_by: What result would refute it, in words.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -51,12 +51,15 @@ class Condition(Frozen):
         levels: Factor -> level. A goal or belief claim needs the factors `goal` and `belief`, crossed.
         where: Only scenarios with these tags are run in this condition.
         reseed: True for an A/A lane: same treatment as another condition, other seeds.
+        needs: `replay` for a lane whose runs continue recorded ones: no plain run is made in it, and what rests on it
+            is *absent* until there are such runs.
     """
 
     name: str
     levels: Mapping[str, Level] = Field(default_factory=dict)
     where: Mapping[str, Level] = Field(default_factory=dict)
     reseed: bool = False
+    needs: Literal["", "replay"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,8 @@ class Suite:
         check_suite(self)
 
     def cells(self) -> list[tuple[Scenario, Condition]]:
-        """List every scenario with every condition that applies to it."""
-        return [(s, c) for s in self.scenarios for c in self.conditions if matches(s, c.where)]
+        """List every scenario with every condition that applies to it and that plain runs can be made in."""
+        return [(s, c) for s in self.scenarios for c in self.conditions if not c.needs and matches(s, c.where)]
 
 
 def matches(scenario: Scenario, where: Mapping[str, Level]) -> bool:
@@ -192,9 +195,15 @@ def _check_hypothesis(suite: Suite, hypothesis: Hypothesis) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise SuiteError(f"{place}: the check name {doubled[0]!r} stands twice")
-    angles, needed = len(hypothesis.role("angle")), 1 if hypothesis.kind == "behaviour" else 3
-    if angles < needed:
-        raise SuiteError(f"{place}: a {hypothesis.kind} claim needs {needed} angles at least, and has {angles}")
+    angles = hypothesis.role("angle")
+    if not angles:
+        raise SuiteError(f"{place}: a claim needs an angle at least, and has none")
+    families = {check.family for check in angles} - {None}
+    if hypothesis.kind != "behaviour" and len(families) < 3:
+        raise SuiteError(
+            f"{place}: a {hypothesis.kind} claim needs angles of three families at least, since those of one family "
+            f"are blind to the same error, and has {len(families)}: {', '.join(sorted(map(str, families))) or 'none'}"
+        )
 
 
 def _check_estimand(suite: Suite, hypothesis: str, check: Check) -> None:

@@ -8,6 +8,7 @@ from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.judging import audit, judge, judge_late, settled
+from tracer.study.lanes import absent_lanes
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
 from tracer.study.report import report
@@ -34,6 +35,7 @@ __all__ = [
     "Study",
     "Table",
     "Verdict",
+    "absent_lanes",
     "audit",
     "call_seed",
     "changed_since",

@@ -121,6 +121,9 @@ def evaluate(
         bounds: Smallest and largest value of the measure, None where there is none.
         null_alpha: For a null: the p value below which it rejects.
     """
+    needs = table.needs(check)
+    if needs:
+        return _absent(check, level, {}, f"absent: needs {needs}")
     excluded: Counter[str] = Counter()
     kept: list[tuple[Scenario, dict[str, Cell]]] = []
     lost: list[tuple[Scenario, dict[str, Cell]]] = []
@@ -136,15 +139,19 @@ def evaluate(
             kept.append((scenario, cells))
     wrong = _out_of_bounds(check, [*kept, *lost], bounds)
     if wrong or not kept:
-        nothing = Estimate(math.nan, math.nan, math.nan, level, 0, 0, method="no values")
         reasons = ", ".join(f"{count} {reason[:60]}" for reason, count in excluded.most_common(3))
-        return Finding(check, nothing, "ABSENT", excluded, notes=(wrong or f"no scenario has a value ({reasons})",))
+        return _absent(check, level, excluded, wrong or f"no scenario has a value ({reasons})")
     weights = check.estimand.weights
     thetas = [sum(w * fmean(cells[name].values) for name, w in weights.items()) for _, cells in kept]
     estimate = interval_of(check, thetas, [s.cluster or s.id for s, _ in kept], level, span_of(check, bounds))
     outcome = _null_outcome(estimate, null_alpha) if check.role == "null" else outcome_of(check, estimate)
     finding = Finding(check, estimate, outcome, excluded, notes=_notes(check, thetas, kept))
     return _held_against_missing(finding, [*kept, *lost], bounds)
+
+
+def _absent(check: Check, level: float, excluded: Mapping[str, int], why: str) -> Finding:
+    nothing = Estimate(math.nan, math.nan, math.nan, level, 0, 0, method="no values")
+    return Finding(check, nothing, "ABSENT", excluded, notes=(why,))
 
 
 def _held_against_missing(finding: Finding, cells: Cells, bounds: tuple[float | None, float | None]) -> Finding:

@@ -104,7 +104,7 @@ class Study:
             for replicate in range(self.body["replicates"])
             for scenario in self.scenarios
             for condition in self.conditions
-            if matches(scenario, condition.where)
+            if not condition.needs and matches(scenario, condition.where)
         ]
 
     def to_dict(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tracer.stats.multiplicity import benjamini_hochberg, holm
 from tracer.store import RunRow
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
+from tracer.study.lanes import absent_lanes
 from tracer.study.seeds import run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
@@ -111,6 +112,7 @@ def _verdict(study: Study, case: Case, system: tuple[str, str], final: Sequence[
         complete=not left,
         confirmatory=True,
         runs=Counter(r.status for r in final),
+        absent=absent_lanes(case.hypothesis, study.conditions),
     )
 
 

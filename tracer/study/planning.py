@@ -178,7 +178,7 @@ def _deviations(check: Check, table: Table) -> NDArray[np.float64]:
 def _size(suite: Suite, count: int, assumed: Assumed) -> Size:
     scenarios = _grown(suite.scenarios, count)
     had = {s.id for s in suite.scenarios}
-    cells = sum(matches(s, c.where) for s in scenarios for c in suite.conditions)
+    cells = sum(not c.needs and matches(s, c.where) for s in scenarios for c in suite.conditions)
     replicates = assumed.replicates or suite.replicates
     table = Table(scenarios, suite.conditions, ())
     known: Assumed = replace(assumed, replicates=replicates)

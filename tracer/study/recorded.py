@@ -51,6 +51,7 @@ from tracer.stats.passk import pass_all
 from tracer.store import RunRow, dump_json
 from tracer.study.finding import Finding, evaluate
 from tracer.study.judging import level_of
+from tracer.study.lanes import absent_lanes
 from tracer.study.table import Table
 from tracer.study.verdict import Case, Verdict, decide, identified, p_of
 
@@ -257,6 +258,7 @@ def _verdicts(recorded: Recorded, models: Mapping[str, Sequence[RunRow]]) -> Ite
             complete=True,
             confirmatory=False,
             runs=Counter(row.status for row in models[model]),
+            absent=absent_lanes(hypothesis, []),
         )
 
 

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tracer.contracts import Check
+from tracer.angles import blind_spots
+from tracer.contracts import Check, Family
 from tracer.store import RunRow
 from tracer.study.document import Block, Commands, Figure, Grid, Heading, Items, Text
 from tracer.study.finding import Finding
 from tracer.study.forest import forest_svg
 from tracer.study.freeze import Study
+from tracer.study.lanes import absent_lanes
 from tracer.study.verdict import Verdict
 
 __all__ = ["report", "what_would_change"]
@@ -126,6 +128,7 @@ def _section(verdict: Verdict) -> Iterable[Block]:
         ("role", "check", "estimate", "interval", "level", "asked", "clusters", "p", "outcome"),
         [_finding(f) for f in verdict.findings],
     )
+    yield from _limits(verdict.absent, verdict.blind_spots)
     excluded = [line for f in verdict.findings for line in _excluded(f)]
     if excluded:
         yield Text("", strong="Left out, and what a reader has to know")
@@ -134,6 +137,13 @@ def _section(verdict: Verdict) -> Iterable[Block]:
     if changing:
         yield Text("", strong="What would change it")
         yield Items(changing)
+
+
+def _limits(absent: Iterable[str], blind_spots: Mapping[Family, str]) -> Iterable[Block]:
+    """Say which lanes there are not, and what the angles cannot see."""
+    blind = [f"{family} is blind to {blind_to}" for family, blind_to in blind_spots.items()]
+    yield Text("", strong="Absent lanes and blind spots")
+    yield Items([*absent, *blind])
 
 
 def _finding(finding: Finding) -> tuple[str, ...]:
@@ -190,6 +200,7 @@ def _preregistration(study: Study) -> Iterable[Block]:
             ("role", "check", "asked", "what passing would mean"),
             [(c.role, c.name, _asked(c), c.says) for c in hypothesis.checks],
         )
+        yield from _limits(absent_lanes(hypothesis, study.conditions), blind_spots(hypothesis.checks))
 
 
 def _runs(study: Study, rows: Sequence[RunRow]) -> Iterable[Block]:

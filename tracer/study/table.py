@@ -65,6 +65,11 @@ class Table:
                 found.append((scenario, sum(w * fmean(cell.values) for w, cell in cells)))
         return found
 
+    def needs(self, check: Check) -> str:
+        """Name what the runs of a check need beyond plain runs; "" for nothing."""
+        conditions = (self.conditions.get(name) for name in check.estimand.weights)
+        return next((c.needs for c in conditions if c is not None and c.needs), "")
+
     def in_scope(self, check: Check) -> list[Scenario]:
         """List the scenarios that a check is about."""
         wanted = [self.conditions[name].where for name in check.estimand.weights if name in self.conditions]

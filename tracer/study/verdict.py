@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tracer.contracts import Hypothesis
+from tracer.angles import blind_spots
+from tracer.contracts import Family, Hypothesis
 from tracer.study.finding import Finding
 
 __all__ = ["Answer", "Verdict", "decide", "identified", "p_of"]
@@ -40,6 +41,7 @@ class Verdict:
         complete: False while runs of the study are still to come: then it is a look, and no verdict.
         confirmatory: False where the hypothesis or the analysis came after the data.
         runs: Status -> number of runs.
+        absent: Lanes that the claim is without, each with its reason.
     """
 
     study: str
@@ -53,6 +55,13 @@ class Verdict:
     complete: bool
     confirmatory: bool
     runs: Mapping[str, int]
+    absent: tuple[str, ...] = ()
+
+    @property
+    def blind_spots(self) -> dict[Family, str]:
+        """Family -> what it is blind to, of the angles that pass; of all that bear on the claim, where none does."""
+        angles = [f for f in self.findings if f.check.role == "angle"]
+        return blind_spots(f.check for f in [f for f in angles if f.outcome == "PASS"] or angles)
 
     @property
     def claim(self) -> str:
@@ -74,6 +83,8 @@ class Verdict:
             "complete": self.complete,
             "confirmatory": self.confirmatory,
             "runs": dict(self.runs),
+            "absent": list(self.absent),
+            "blind_spots": dict(self.blind_spots),
             "findings": [f.to_dict() for f in self.findings],
         }
 
@@ -120,14 +131,21 @@ def p_of(hypothesis: Hypothesis, findings: Sequence[Finding]) -> float:
     """Give the p value with which a hypothesis enters the Holm correction of its study.
 
     A behaviour, whose angles all have to pass: the largest p value against the margin. A goal or belief, which needs
-    three of k angles: the third smallest, times k - 2 (the partial-conjunction bound of Benjamini and Heller 2008).
-    1 where an angle lies on the wrong side of its margin.
+    angles of three families: the third smallest of the families' smallest p values, times k - 2 for k angles (the
+    partial-conjunction bound of Benjamini and Heller 2008; where two families at most speak for the claim, k - 2
+    angles at most could pass by chance). 1 where an angle lies on the wrong side of its margin.
     """
-    ps = sorted(_one_sided(f) for f in findings if f.check.role == "angle")
-    needed = len(ps) if hypothesis.kind == "behaviour" else 3
-    if not 0 < needed <= len(ps):
+    angles = [f for f in findings if f.check.role == "angle"]
+    if not angles:
         return 1.0
-    return min(1.0, ps[needed - 1] * (len(ps) - needed + 1))
+    if hypothesis.kind == "behaviour":
+        return max(_one_sided(f) for f in angles)
+    best: dict[str, float] = {}
+    for finding in angles:
+        family = finding.check.family or ""
+        best[family] = min(_one_sided(finding), best.get(family, 1.0))
+    ranked = sorted(best.values())
+    return min(1.0, ranked[2] * (len(angles) - 2)) if len(ranked) > 2 else 1.0
 
 
 def identified(hypothesis: Hypothesis, levels: Sequence[Mapping[str, Any]]) -> str:
@@ -186,7 +204,7 @@ def _refuted(case: Case) -> list[str]:
         positive = [f for f in case.of("control", "PASS") if f.check.control == "positive"]
         return [_told(f) for f in (*failed, *positive)] if positive else []
     decisive = any(f.check.family in ("action", "counterfactual") for f in failed)
-    return [_told(f) for f in failed] if len(failed) >= 2 and decisive else []
+    return [_told(f) for f in failed] if _families(failed) >= 2 and decisive else []
 
 
 def _supported(case: Case) -> list[str]:
@@ -195,8 +213,16 @@ def _supported(case: Case) -> list[str]:
         return []
     if case.hypothesis.kind == "behaviour":
         return [_told(f) for f in passed] if len(passed) == len(case.of("angle")) else []
-    strong = any(f.check.family in ("counterfactual", "patching") for f in passed)
-    return [_told(f) for f in passed] if len(passed) >= 3 and strong else []
+    return [_told(f) for f in passed] if _enough(passed) else []
+
+
+def _families(findings: Sequence[Finding]) -> int:
+    """Count families: what all angles of one are blind to, none of them can rule out."""
+    return len({f.check.family for f in findings})
+
+
+def _enough(passed: Sequence[Finding]) -> bool:
+    return _families(passed) >= 3 and any(f.check.family in ("counterfactual", "patching") for f in passed)
 
 
 _TABLE = (
@@ -222,9 +248,10 @@ def _what_is_open(case: Case) -> list[str]:
         if failed and not any(f.check.control == "positive" for f in case.of("control", "PASS")):
             reasons.append("no effect was seen, but no positive control shows that one would have been")
         return reasons
-    strong = any(f.check.family in ("counterfactual", "patching") for f in passed)
-    if not failed and not (len(passed) >= 3 and strong):
-        reasons.append(f"{len(passed)} angles pass; support needs three, a counterfactual or patching among them")
+    if not failed and not _enough(passed):
+        reasons.append(
+            f"angles of {_families(passed)} families pass; support needs three, counterfactual or patching among them"
+        )
     return reasons
 
 
