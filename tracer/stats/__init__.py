@@ -18,5 +18,6 @@ the cause, or gives an `Estimate` with NaN bounds and the reason in its notes; e
 from __future__ import annotations
 
 from tracer.stats.estimate import Estimate
+from tracer.stats.planning import GoalPosterior, goal_posterior, value_iteration
 
-__all__ = ["Estimate"]
+__all__ = ["Estimate", "GoalPosterior", "goal_posterior", "value_iteration"]
