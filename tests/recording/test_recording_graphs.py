@@ -562,3 +562,47 @@ def test_other_handlers_are_left_alone(recording: Any) -> None:
             graph.invoke(ASK, {"callbacks": [own, handler]})
     assert own.calls == 1
     assert len(recording.of("chat")) == 1
+
+
+@pytest.mark.parametrize("is_async", ASYNC)
+def test_an_agent_called_again_is_the_same_agent(recording: Any, is_async: bool) -> None:
+    """A graph that is called again by the same caller keeps its instance; side by side it is as many as are at work."""
+
+    def think(state: Any) -> Any:
+        return {"messages": [AIMessage("Hm.")]}
+
+    inner = agent("inner", think)
+
+    def spread(state: Any) -> list[Send]:
+        return [Send("side", state)] * 3
+
+    def twice(state: Any) -> Any:
+        for _ in range(2):
+            inner.invoke(ASK)
+        return {}
+
+    graph = StateGraph(MessagesState)
+    graph.add_node("twice", twice)
+    graph.add_node("side", inner)
+    graph.add_edge(START, "twice")
+    graph.add_conditional_edges("twice", spread, ["side"])
+    with recording.run() as handler:
+        call(graph.compile(name="outer"), handler, ASK, is_async=is_async)
+    spans = [span for span in recording.of("invoke_agent") if span.name == "invoke_agent inner"]
+    first, second, *beside = [span.attributes[Prosaic.AGENT_INSTANCE] for span in spans]
+    assert first == second == spans[0].span_id
+    assert len(set(beside)) == len(beside) == 3
+
+
+def enters(state: Any) -> str:
+    return "think"
+
+
+def test_where_a_graph_is_entered_is_no_node(recording: Any) -> None:
+    """The place from which a graph chooses its first node is LangGraph's own and leaves no trace."""
+    graph = StateGraph(MessagesState)
+    graph.add_node("think", lambda state: {})
+    graph.add_conditional_edges(START, enters, ["think"])
+    with recording.run() as handler:
+        call(graph.compile(name="choosing"), handler, ASK)
+    assert recording.tree() == {"invoke_agent choosing": {"node think": {}}}

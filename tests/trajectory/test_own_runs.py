@@ -231,3 +231,27 @@ def test_the_graph_has_every_step_and_edge(story: Any, say: Any) -> None:
     assert set(graph[first.span_id][tool.span_id]) == {"next", "requests"}
     only = to_networkx(made, kinds=[EdgeKind.REQUESTS])
     assert only.number_of_edges() == 1
+
+
+def test_a_handoff_says_why_and_counts_once(story: Any, say: Any) -> None:
+    """A handoff that a tool states outright is one handoff with its reason, though the tool's name tells of it too."""
+    root = story.workflow()
+    boss = story.agent("boss", root, "a1", lasts=100)
+    call = say.asks("c1", "delegate_to_clerk", task="file it")
+    story.chat(boss, [say.text("user", "go")], [call])
+    tool = story.tool(boss, "delegate_to_clerk", "c1", "filed", lasts=50)
+    told = {
+        "prosaic.step.kind": "handoff",
+        "prosaic.handoff.from": "boss",
+        "prosaic.handoff.to": "clerk",
+        "prosaic.handoff.reason": "file it",
+    }
+    story.now = tool.start_ns + 1
+    story.span("handoff clerk", tool, lasts=1, attributes=told)
+    story.chat(
+        story.agent("clerk", tool, "a2", lasts=20), [say.text("user", "file it")], [say.text("assistant", "filed")]
+    )
+    made = build_trajectory(story.spans, id="r")
+    assert handoffs(made) == [("boss", "clerk")]
+    (handed,) = [step for step in made.steps if "handoff" in step.data]
+    assert (handed.kind, handed.data["handoff"]["reason"]) == (StepKind.HANDOFF, "file it")

@@ -125,7 +125,7 @@ class Emitter:
             Prosaic.HANDOFF_FROM: source,
             Prosaic.HANDOFF_TO: target,
         }
-        with self._recorder.span(f"handoff {target}", attributes | self._content("prosaic.handoff.reason", reason)):
+        with self._recorder.span(f"handoff {target}", attributes | self._content(Prosaic.HANDOFF_REASON, reason)):
             pass
 
     def message(self, sender: str, to: Sequence[str], content: str) -> str:

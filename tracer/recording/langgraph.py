@@ -16,6 +16,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import LLMResult
 from langchain_core.tools import ToolException
+from langgraph.graph import START
 from langgraph.types import Command
 from opentelemetry.trace import SpanKind
 
@@ -55,7 +56,7 @@ class LangGraphRecorder(BaseCallbackHandler):
         facts = metadata or {}
         name = str(kwargs.get("name") or "")
         entry = self._nesting.enter(run_id, parent_run_id, name)
-        if name and name == facts.get("langgraph_node") and any(tag.startswith("graph:step") for tag in tags or ()):
+        if _is_node(name, facts, tags or ()):
             self._nesting.enter_node(entry, _node_facts(facts))
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -229,6 +230,13 @@ class LangGraphRecorder(BaseCallbackHandler):
             if usage.get(key) is not None:
                 attributes[name] = int(usage[key])
         return attributes
+
+
+def _is_node(name: str, facts: dict[str, Any], tags: Sequence[str]) -> bool:
+    """Tell a node of the graph's maker from a runnable inside of one and from where LangGraph enters the graph."""
+    if not name or name == START or name != facts.get("langgraph_node"):
+        return False
+    return any(tag.startswith("graph:step") for tag in tags)
 
 
 def _node_facts(facts: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,25 @@ from tracer.spans.names import GenAI, Prosaic, StepKind
 __all__ = ["Nesting", "OpenRun"]
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where an agent is called from.
+
+    Attributes:
+        of: Run, instance of the agent that calls it, its name.
+        turn: Which call of the calling graph it is, and which of its super-steps: tasks of one are side by side.
+        task: The task of the calling graph.
+    """
+
+    of: tuple[str, str, str]
+    turn: tuple[int, Any]
+    task: Any
+
+    def follows(self, other: Seat) -> bool:
+        """Tell whether a call from here comes after one from there, as the graph has it and not by the clock."""
+        return self.turn != other.turn or self.task == other.task
+
+
 @dataclass(slots=True)
 class OpenRun:
     """One LangChain run: a graph, a node, a runnable, a model call or a tool call.
@@ -31,6 +51,7 @@ class OpenRun:
         span: Its span; None for runnables, for graphs before their first node, and for nodes.
         has_spans: True once anything inside it has a span.
         told: The last exception that a span inside was left by.
+        seat: For an agent: where it was called from.
     """
 
     name: str
@@ -42,6 +63,7 @@ class OpenRun:
     is_node: bool = False
     has_spans: bool = False
     told: BaseException | None = None
+    seat: Seat | None = None
 
     def enclosing(self) -> Iterator[OpenRun]:
         """Yield the runs around this one, the innermost first."""
@@ -54,13 +76,15 @@ class OpenRun:
 class Nesting:
     """Opens and closes LangChain runs, with the context that belongs to each.
 
-    Contexts are put back by value, not by token: a callback may end a run in another task than it began in.
+    Contexts are put back by value, not by token: a callback may end a run in another task than it began in. An agent
+    that is called again is the instance that it was; several that are called side by side are as many instances.
     """
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._open: dict[UUID, OpenRun] = {}
         self._becoming = threading.Lock()
+        self._idle: defaultdict[tuple[str, str, str], dict[str, Seat]] = defaultdict(dict)
 
     def get(self, run_id: UUID | None) -> OpenRun | None:
         """Give an open run."""
@@ -105,6 +129,8 @@ class Nesting:
             if error is not None:
                 _fail(entry, entry.span, error)
             entry.span.end()
+        if entry.seat is not None:
+            self._idle[entry.seat.of][entry.place.agent_instance] = entry.seat
         self._go_back(entry)
 
     def end_node(self, run_id: UUID, error: BaseException | None = None) -> None:
@@ -126,7 +152,11 @@ class Nesting:
         node = entry.place.node or {}
         self._give_span(entry, f"invoke_agent {entry.name}", {**attributes, **node}, SpanKind.INTERNAL)
         assert entry.span is not None
-        instance = f"{entry.span.get_span_context().span_id:016x}"
+        entry.seat = _seat(entry)
+        idle = self._idle[entry.seat.of]
+        own = f"{entry.span.get_span_context().span_id:016x}"
+        instance = next((i for i, last in list(idle.items()) if entry.seat.follows(last)), own)
+        idle.pop(instance, None)
         entry.span.set_attribute(Prosaic.AGENT_INSTANCE, instance)
         entry.place = Place(entry.place.run, entry.name, instance)
 
@@ -153,6 +183,14 @@ class Nesting:
     def _go_back(self, entry: OpenRun) -> None:
         otel_context.attach(entry.outer[0])
         PLACE.set(entry.outer[1])
+
+
+def _seat(entry: OpenRun) -> Seat:
+    calling = next((around.span for around in entry.enclosing() if around.span is not None), None)
+    node = entry.place.node or {}
+    turn = calling.get_span_context().span_id if calling is not None else 0
+    of = (entry.place.run, entry.place.agent_instance, entry.name)
+    return Seat(of, (turn, node.get(Prosaic.NODE_STEP)), node.get(Prosaic.NODE_TASK))
 
 
 def _fail(entry: OpenRun, span: trace.Span, error: BaseException) -> None:

@@ -119,6 +119,7 @@ class Prosaic:
     NODE_TASK = "prosaic.node.task"
     HANDOFF_FROM = "prosaic.handoff.from"
     HANDOFF_TO = "prosaic.handoff.to"
+    HANDOFF_REASON = "prosaic.handoff.reason"
     MESSAGE_ID = "prosaic.message.id"
     MESSAGE_FROM = "prosaic.message.from"
     MESSAGE_TO = "prosaic.message.to"

@@ -37,6 +37,7 @@ class Handoff:
     rule: str
     method: Method = Method.RECORDED
     confidence: float = 1.0
+    reason: str = ""
 
 
 @dataclass(slots=True)

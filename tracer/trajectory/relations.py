@@ -69,6 +69,8 @@ def join_handoffs(forest: Forest) -> None:
             continue
         source = handoff.source or forest.agents.get(draft.agent, "") or draft.node
         draft.data["handoff"] = {"from": source, "to": handoff.target, "rule": handoff.rule}
+        if handoff.reason:
+            draft.data["handoff"]["reason"] = handoff.reason
         if draft.status == "error":
             draft.status, draft.error = "control", ""
         taker = starts.after(handoff.target, draft)

@@ -22,9 +22,11 @@ _ARGUMENTS = ("agent_name", "coworker", "agent", "target", "to", "name", "recipi
 def find_handoffs(forest: Forest) -> None:
     """Mark the tool and handoff steps that pass control, once for each call."""
     seen: set[tuple[str, str, str]] = set()
-    for draft in forest.act({StepKind.TOOL, StepKind.HANDOFF}):
+    acts = [*forest.act({StepKind.TOOL, StepKind.HANDOFF})]
+    told = {(d.parent, d.handoff.target) for d in acts if d.handoff is not None and d.kind == StepKind.HANDOFF}
+    for draft in acts:
         handoff = draft.handoff or _handoff(draft)
-        if handoff is None:
+        if handoff is None or (draft.id, handoff.target) in told:  # a step inside the tool says it outright
             continue
         key = (draft.tool_call_id or draft.id, draft.agent, handoff.target)
         draft.handoff = None if key in seen else handoff

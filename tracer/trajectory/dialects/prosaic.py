@@ -36,9 +36,12 @@ def _read_node(draft: Draft, reader: MessageReader) -> None:
 
 
 def _read_handoff(draft: Draft, reader: MessageReader) -> None:
-    target = as_text(draft.attributes.get(Prosaic.HANDOFF_TO))
+    attributes = draft.attributes
+    target = as_text(attributes.get(Prosaic.HANDOFF_TO))
     if target:
-        draft.handoff = Handoff(as_text(draft.attributes.get(Prosaic.HANDOFF_FROM)), target, "prosaic.handoff")
+        reason = as_text(attributes.get(Prosaic.HANDOFF_REASON))
+        source = as_text(attributes.get(Prosaic.HANDOFF_FROM))
+        draft.handoff = Handoff(source, target, "prosaic.handoff", reason=reason)
 
 
 def _read_plan(draft: Draft, reader: MessageReader) -> None:
