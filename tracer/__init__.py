@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Ask,
         Check,
         Condition,
+        Counterpart,
         Estimand,
         Hypothesis,
         Kit,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Stack,
         Suite,
         Task,
+        User,
         World,
         action,
         contrast,
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "tracer.contracts": (
-        "Ask Check Condition Estimand Hypothesis Kit Measure Missing Observation Scenario Stack Suite Task World "
-        "action contrast rate"
+        "Ask Check Condition Counterpart Estimand Hypothesis Kit Measure Missing Observation Scenario Stack Suite Task "
+        "User World action contrast rate"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
@@ -58,6 +60,7 @@ __all__ = [
     "Ask",
     "Check",
     "Condition",
+    "Counterpart",
     "Edge",
     "Emitter",
     "Estimand",
@@ -80,6 +83,7 @@ __all__ = [
     "ToolCall",
     "TracerError",
     "Trajectory",
+    "User",
     "Verdict",
     "World",
     "action",

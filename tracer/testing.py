@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
-from tracer.contracts import Kit, Task
+from tracer.contracts import Counterpart, Kit, Task
 from tracer.execution import world_tools
 from tracer.models import Capabilities, Meter, Model, ModelSpec, RetryPolicy, RunCalls, RunModel, Stage
 from tracer.models.endpoint import Endpoint
@@ -67,10 +67,10 @@ class Script:
         """Give the model as one run sees it; the seed of a call is its number."""
         return self.model.for_run(RunCalls(seed_of=lambda call: call, meter=Meter(), stages=stages))
 
-    def kit(self, task: Task, tools: Sequence[Any] = (), emit: Any = None) -> Kit:
+    def kit(self, task: Task, tools: Sequence[Any] = (), emit: Any = None, user: Counterpart | None = None) -> Kit:
         """Give what a stack is built from, with the tools of the task's world before those given."""
         run = self.for_run()
-        return Kit(task, run.chat, run.client, run.name, [*world_tools(task.world), *tools], emit)
+        return Kit(task, run.chat, run.client, run.name, [*world_tools(task.world), *tools], emit, user=user)
 
     def answer(self, body: dict[str, Any]) -> Reply:
         """Give what the endpoint answers to the next call."""

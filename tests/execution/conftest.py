@@ -70,9 +70,9 @@ class Trial:
     folder: Path
     bench: Bench
 
-    async def run(self, stack: str, condition: str = "plain", **plan: Any) -> RunRow:
-        """Run a stack, given as the text of a file that defines `build`."""
-        (self.folder / "suite.py").write_text(SUITE)
+    async def run(self, stack: str, condition: str = "plain", suite: str = SUITE, **plan: Any) -> RunRow:
+        """Run a stack, given as the text of a file that defines `build`; likewise the suite."""
+        (self.folder / "suite.py").write_text(textwrap.dedent(suite))
         (self.folder / "stack.py").write_text(textwrap.dedent(stack))
         facts: dict[str, Any] = {
             "study": "",

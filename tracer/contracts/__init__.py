@@ -18,6 +18,7 @@ from tracer.contracts.suites import (
     matches,
 )
 from tracer.contracts.tasks import Ask, Kit, Stack, Task
+from tracer.contracts.users import Counterpart, User
 from tracer.contracts.worlds import World, action
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Check",
     "Condition",
     "Control",
+    "Counterpart",
     "Direction",
     "Estimand",
     "Family",
@@ -38,6 +40,7 @@ __all__ = [
     "Stack",
     "Suite",
     "Task",
+    "User",
     "Value",
     "World",
     "action",

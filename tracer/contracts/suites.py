@@ -136,6 +136,7 @@ class Suite:
         models: Default models.
         replicates: Default runs per cell.
         temperature: Sampling temperature of every call.
+        user_models: Models that play simulated users; opened and frozen beside those under study.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Suite:
     models: Sequence[str] = ("smollm2",)
     replicates: int = 1
     temperature: float = 0.7
+    user_models: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         check_suite(self)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tracer.contracts.frozen import Frozen
+from tracer.contracts.users import Counterpart, User
 from tracer.contracts.worlds import World
 
 __all__ = ["Ask", "Kit", "Stack", "Task"]
@@ -36,6 +37,7 @@ class Task:
             free text.
         asks: Questions put after the run.
         max_steps: Model calls after which a stack has to stop.
+        user: A simulated user who answers the system; None where nobody does.
     """
 
     messages: list[dict[str, Any]]
@@ -43,6 +45,7 @@ class Task:
     options: tuple[str, ...] = ()
     asks: tuple[Ask, ...] = ()
     max_steps: int = 12
+    user: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Kit:
         emit: Emits plan, memory, goal, belief, handoff and message spans (`tracer.Emitter`).
         checkpointer: A LangGraph checkpoint saver of this run, in memory, to compile a graph with; the graph is called
             with the id of the run as its `thread_id`. None outside of a run.
+        user: The simulated user, for stacks that pause for a human: `await kit.user.reply(messages)` gives its words,
+            None where it is done. None where the task has no user.
     """
 
     task: Task
@@ -68,6 +73,7 @@ class Kit:
     tools: list[Any]
     emit: Any
     checkpointer: Any = None
+    user: Counterpart | None = None
 
 
 class Stack(Protocol):

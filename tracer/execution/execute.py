@@ -15,10 +15,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from tracer.addresses import load_object
 from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
-from tracer.errors import StoreError
+from tracer.errors import StoreError, SuiteError
 from tracer.execution.outcome import Outcome, ended_by, refusal
 from tracer.execution.plan import RunPlan
 from tracer.execution.tools import world_tools
+from tracer.execution.users import SimulatedUser, converse
 from tracer.models import Meter, Model, RunCalls, RunModel, answer_format, read_answer
 from tracer.recording import PROBING, Emitter, LangGraphRecorder, Recorder, new_run_id, recording_stage
 from tracer.spans.names import RunStatus
@@ -86,15 +87,17 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         started_ns=time.time_ns(),
     )
     meter = bench.meter.child(max_calls=plan.max_calls)
+    aside = bench.meter.child()  # what a simulated user calls is no usage of the system
     model = _model_of_run(plan, bench, meter)
     write_row(bench.recorder, row)
     try:
         task = suite.present(scenario, condition)
         before = task.world.snapshot() if task.world is not None else {}
+        user = _user_of_run(plan, bench, task, aside)
     except Exception as error:  # boundary: the suite's own code; this run fails, the rest go on
         return _end(row, ended_by(error, ()), bench)
     try:
-        outcome = await _run(plan, bench, row, task, model)
+        outcome = await _run(plan, bench, row, task, model, user)
     except asyncio.CancelledError:
         _end(row, Outcome(RunStatus.CANCELLED, "stopped by the user"), bench)
         raise
@@ -102,7 +105,8 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
     if outcome.status == RunStatus.LIMIT and bench.meter.spent:  # the study's cap, not the run's: it is made again
         outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
     after = task.world.snapshot() if task.world is not None else {}
-    row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=_used(meter))
+    usage = _used(meter) | ({"user": _used(aside)} if aside.usage.calls else {})
+    row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=usage)
     bench.store.ingest()
     if outcome.status == RunStatus.COMPLETED:
         row = replace(row, values=measure(suite, scenario, condition, row, bench.store))
@@ -146,7 +150,9 @@ def write_row(recorder: Recorder, row: RunRow) -> None:
     recorder.journal.write({"r": "run", "run": row.to_dict()})
 
 
-async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunModel) -> Outcome:
+async def _run(
+    plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunModel, user: SimulatedUser | None
+) -> Outcome:
     """Run the stack and put the questions after it, within the root span of the run: the boundary of a run."""
     with bench.recorder.run(row):
         try:
@@ -156,9 +162,11 @@ async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunM
                 for tool in tools:
                     tool.callbacks = [handler]  # a stack may call them outside of any graph
                 emit = Emitter(bench.recorder)
-                kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver())
+                kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver(), user)
                 built = load_object(plan.stack)(kit)
-                outcome = await _invoke(built, task, handler, row.id)
+                outcome = await converse(
+                    task.messages, lambda said, turn: _invoke(built, task, said, handler, _thread(row, turn)), user
+                )
         except TimeoutError as error:
             own = isinstance(error.__cause__, asyncio.CancelledError)
             late = Outcome(RunStatus.LIMIT, f"the run took longer than {plan.timeout_s:g} s")
@@ -176,7 +184,14 @@ async def _run(plan: RunPlan, bench: Bench, row: RunRow, task: Task, model: RunM
         return await _ask(task.asks, outcome, model)
 
 
-async def _invoke(built: Any, task: Task, handler: LangGraphRecorder, thread: str) -> Outcome:
+def _thread(row: RunRow, turn: int) -> str:
+    """Give the LangGraph thread of a turn: one of its own, since each turn gets the whole conversation."""
+    return f"{row.id}-{turn}" if turn else row.id
+
+
+async def _invoke(
+    built: Any, task: Task, said: list[dict[str, Any]], handler: LangGraphRecorder, thread: str
+) -> Outcome:
     """Call whatever a stack's `build` gave: a graph, or a function from messages to the answer."""
     if hasattr(built, "ainvoke"):
         config = {
@@ -184,17 +199,17 @@ async def _invoke(built: Any, task: Task, handler: LangGraphRecorder, thread: st
             "recursion_limit": _STEPS_PER_CALL * task.max_steps + 10,
             "configurable": {"thread_id": thread},
         }
-        state = await built.ainvoke({"messages": task.messages}, config=config)
+        state = await built.ainvoke({"messages": said}, config=config)
     elif inspect.iscoroutinefunction(built):
-        state = await built(task.messages)
+        state = await built(said)
     else:
-        state = await asyncio.to_thread(built, task.messages)
+        state = await asyncio.to_thread(built, said)
         if inspect.isawaitable(state):  # an object with an async `__call__`, which looks like a plain one
             state = await state
     if not isinstance(state, Mapping):
         text = None if state is None else str(state)
-        said = [{"role": "assistant", "content": text}] if text else []
-        return Outcome(RunStatus.COMPLETED, answer=text, messages=(*task.messages, *said))
+        answered = [{"role": "assistant", "content": text}] if text else []
+        return Outcome(RunStatus.COMPLETED, answer=text, messages=(*said, *answered))
     messages = tuple(convert_to_messages(state.get("messages") or ()))
     answer = state.get("answer", _last_text(messages))
     return Outcome(RunStatus.COMPLETED, answer=None if answer is None else str(answer), messages=messages)
@@ -223,9 +238,22 @@ async def _ask(asks: tuple[Ask, ...], outcome: Outcome, model: RunModel) -> Outc
     return replace(outcome, asked=asked)
 
 
-def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter) -> RunModel:
+def _user_of_run(plan: RunPlan, bench: Bench, task: Task, meter: Meter) -> SimulatedUser | None:
+    user = task.user
+    if user is None:
+        return None
+    if user.model and user.model not in bench.models:
+        raise SuiteError(
+            f"the simulated user {user.name!r} is played by {user.model}, which is not open: "
+            f"list it in the suite, user_models=({user.model!r},)"
+        )
+    played = replace(plan, model=user.model)
+    return SimulatedUser(user, bench.recorder, _model_of_run(played, bench, meter, "user") if user.model else None)
+
+
+def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter, actor: str = "") -> RunModel:
     calls = RunCalls(
-        seed_of=lambda call: call_seed(plan.seed, call),
+        seed_of=lambda call: call_seed(plan.seed, call, actor),
         meter=meter,
         temperature=plan.temperature,
         stages=(recording_stage(bench.recorder),),

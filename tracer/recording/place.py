@@ -14,12 +14,13 @@ __all__ = ["NOWHERE", "PLACE", "Place"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The acting agent and the graph node within which something happens."""
+    """The acting agent and the graph node within which something happens; `actor` is "" for the system under study."""
 
     run: str = ""
     agent: str = ""
     agent_instance: str = ""
     node: Mapping[str, Any] | None = None
+    actor: str = ""
 
     def attributes(self) -> dict[str, Any]:
         """Give the attributes that every span made here carries."""
@@ -27,6 +28,8 @@ class Place:
         if self.agent_instance:
             attributes[GenAI.AGENT_NAME] = self.agent
             attributes[Prosaic.AGENT_INSTANCE] = self.agent_instance
+        if self.actor:
+            attributes[Prosaic.ACTOR] = self.actor
         return attributes
 
 

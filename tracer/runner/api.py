@@ -146,7 +146,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
 
 def _used_before(rows: Iterable[RunRow]) -> Usage:
     """Sum what earlier sittings of a study used, so that its caps hold over all of them."""
-    told = [row.usage for row in rows if row.usage]
+    told = [usage for row in rows if row.usage for usage in (row.usage, row.usage.get("user")) if usage]
     costs = [usage["usd"] for usage in told]
     return Usage(
         calls=sum(usage["calls"] for usage in told),
@@ -176,20 +176,23 @@ def _models_of(chosen: Chosen, store: Store) -> Sequence[str]:
         suite = load_suite(chosen.suite)
         for stack in chosen.design.stacks or (suite.stack,):
             load_object(stack)
-        return chosen.models or suite.models
+        return [*(chosen.models or suite.models), *suite.user_models]
     study = read_study(store.study(chosen.suite))
     if chosen.design != Design(models={}):
         raise StudyError(
             f"study {study.hash[:12]} is frozen: its stacks, scenarios, replicates, seed and calls per run are fixed. "
             f"Leave them out, or freeze {study.suite} anew as another study"
         )
-    return chosen.models or list(study.body["models"])
+    return [*(chosen.models or study.body["models"]), *study.body.get("user_models", ())]
 
 
 def _freeze(chosen: Chosen, store: Store, models: dict[str, Model]) -> Study:
     identities = {name: model.identity for name, model in models.items()}
     if not chosen.frozen:
-        return freeze(chosen.suite, replace(chosen.design, models=identities))
+        suite = load_suite(chosen.suite)
+        played = {name: identities[name] for name in suite.user_models}
+        under_study = {name: identities[name] for name in chosen.models or suite.models}
+        return freeze(chosen.suite, replace(chosen.design, models=under_study, user_models=played))
     study = read_study(store.study(chosen.suite))
     changed = changed_since(study, identities)
     if changed:

@@ -110,6 +110,7 @@ class Prosaic:
     RUN_ID = "prosaic.run.id"
     RUN_ROW = "prosaic.run.row"
     STEP_KIND = "prosaic.step.kind"
+    ACTOR = "prosaic.actor"
     AGENT_INSTANCE = "prosaic.agent.instance.id"
     SEQUENCE = "prosaic.seq"
     CONTROL_FLOW = "prosaic.control_flow"

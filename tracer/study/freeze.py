@@ -8,7 +8,7 @@ import os
 import platform
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Design:
         seed: Seed of the study.
         alpha: Error rate shared by the hypotheses of the study.
         max_calls_per_run: Model calls after which a run ends with status `limit`.
+        user_models: The same of the models that play simulated users.
         amends: For a study that amends another: its hash as `study`, and as `runs_seen` how many of its runs had ended.
     """
 
@@ -57,6 +58,7 @@ class Design:
     seed: int = 1
     alpha: float = 0.05
     max_calls_per_run: int = 64
+    user_models: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     amends: Mapping[str, Any] | None = None
 
 
@@ -155,7 +157,7 @@ def freeze(address: str, design: Design) -> Study:
         "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
         "hypotheses": [h.model_dump(mode="json") for h in suite.hypotheses],
         "stacks": list(stacks),
-        "models": {name: dict(identity) for name, identity in sorted(design.models.items())},
+        "models": _plain(design.models),
         "replicates": suite.replicates if design.replicates is None else design.replicates,
         "temperature": suite.temperature,
         "seed": design.seed,
@@ -163,6 +165,7 @@ def freeze(address: str, design: Design) -> Study:
         "max_calls_per_run": design.max_calls_per_run,
         "code": _code([address, *stacks]),
         "versions": _versions(),
+        **({"user_models": _plain(design.user_models)} if design.user_models else {}),
         **({"amends": dict(design.amends)} if design.amends else {}),
     }
     canonical = dump_json(body)
@@ -196,8 +199,10 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
         TracerError: The suite or a stack cannot be loaded any more.
     """
     body = study.body
+    users: Mapping[str, Any] = body.get("user_models", {})
     design = Design(
-        models=models,
+        models={name: models[name] for name in models if name in body["models"] or name not in users},
+        user_models={name: models[name] for name in users if name in models},
         stacks=tuple(body["stacks"]),
         replicates=body["replicates"],
         seed=body["seed"],
@@ -209,6 +214,10 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some
     today["scenarios"] = [now.get(s["id"]) for s in body["scenarios"]]
     return [name for name in body if today.get(name) != body[name]]
+
+
+def _plain(models: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    return {name: dict(identity) for name, identity in sorted(models.items())}
 
 
 def _take(scenarios: Sequence[Scenario], count: int | None) -> list[Scenario]:

@@ -15,9 +15,9 @@ def run_seed(study_seed: int, scenario: str, replicate: int, lane: str = "") -> 
     return _hash(study_seed, scenario, replicate, lane)
 
 
-def call_seed(seed: int, call: int) -> int:
-    """Give the seed of the n-th model call of a run, counted from 0."""
-    return _hash(seed, call)
+def call_seed(seed: int, call: int, actor: str = "") -> int:
+    """Give the seed of the n-th model call of a run, from 0; an actor beside the system counts its own."""
+    return _hash(seed, call, actor) if actor else _hash(seed, call)
 
 
 def _hash(*parts: object) -> int:

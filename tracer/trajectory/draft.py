@@ -47,6 +47,7 @@ class Draft:
     Attributes:
         agent_name: Name of the acting agent, as far as the span itself tells.
         agent: Instance id of the acting agent.
+        actor: Who acted, if not the system under study.
         parent: Step id of the container; None for a root.
         parent_known: How the container is known, and how surely.
         conversation: Conversation, thread or session id.
@@ -66,6 +67,7 @@ class Draft:
     dialect: str = ""
     agent_name: str = ""
     agent: str = ""
+    actor: str = ""
     parent: str | None = None
     parent_known: tuple[Method, float] = (Method.RECORDED, 1.0)
     status: str = "ok"
@@ -116,6 +118,7 @@ class Draft:
             start_ns=self.start_ns,
             end_ns=self.end_ns,
             agent=self.agent,
+            actor=self.actor,
             status=self.status,
             error=self.error,
             input=self.input,

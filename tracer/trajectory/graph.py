@@ -15,6 +15,7 @@ _FIELDS = (
     "kind",
     "name",
     "agent",
+    "actor",
     "start_ns",
     "end_ns",
     "status",

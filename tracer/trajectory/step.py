@@ -57,6 +57,7 @@ class Step:
         kind: What kind of act.
         name: Model, tool, agent or node name.
         agent: Instance id of the agent that acted; "" where unknown. The agent's name is in `Trajectory.agents`.
+        actor: Who acted if it was not the system under study: "user" for the simulated user; else "".
         start_ns: Unix time in nanoseconds.
         end_ns: Unix time in nanoseconds; None for a step that never ended.
         status: "ok", "error", "open" or "control" (a handoff or an interrupt that the source may show as an error).
@@ -79,6 +80,7 @@ class Step:
     start_ns: int
     end_ns: int | None
     agent: str = ""
+    actor: str = ""
     status: str = "ok"
     error: str = ""
     input: tuple[Message, ...] = ()

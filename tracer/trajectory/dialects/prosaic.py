@@ -35,6 +35,10 @@ def _read_node(draft: Draft, reader: MessageReader) -> None:
         draft.name = draft.node
 
 
+def _read_actor(draft: Draft, reader: MessageReader) -> None:
+    draft.actor = as_text(draft.attributes.get(Prosaic.ACTOR))
+
+
 def _read_handoff(draft: Draft, reader: MessageReader) -> None:
     attributes = draft.attributes
     target = as_text(attributes.get(Prosaic.HANDOFF_TO))
@@ -119,6 +123,7 @@ PROSAIC = Dialect(
         mark_setup,
         note_memory_operation,
         _read_node,
+        _read_actor,
         _read_handoff,
         _read_plan,
         _read_message,
