@@ -1,33 +1,41 @@
-"""Runs a shipped stack on a model that says what it is told to, through the real pipeline."""
+"""Runs a shipped stack: on a model that says what it is told to, or through the public runner on organisms."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import tracer
+from tracer import Step, Trajectory
 from tracer.addresses import load_object
 from tracer.contracts import Kit, Task
 from tracer.models import Capabilities, Meter, Model, ModelSpec, RetryPolicy, RunCalls, Wire, WireRequest, WireResponse
 from tracer.models.endpoint import Endpoint
+from tracer.recording import Emitter, Recorder
+from tracer.store import RunRow, open_store
 
 
 class Play:
     """What the model will say, turn by turn (text, or tool name and arguments), and what it was asked."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, emit: Emitter) -> None:
         self.bodies: list[dict[str, Any]] = []
         self._endpoint = endpoint
+        self._emit = emit
 
     def run(self, address: str, task: Task, turns: list[Any], tools: list[Any] | None = None) -> dict[str, Any]:
         """Give the final state of a stack on `task`."""
         able = Capabilities(tools=True, json_schema=True, logprobs=True, seed=True)
         model = Model(ModelSpec("m", "http://127.0.0.1:9/v1"), {}, able, self._endpoint, RetryPolicy())
         run = model.for_run(RunCalls(seed_of=lambda n: n, meter=Meter(), stages=(self._telling(turns),)))
-        kit = Kit(task, run.chat, run.client, run.name, tools or [], None)
+        kit = Kit(task, run.chat, run.client, run.name, tools or [], self._emit)
         stack = load_object(address)(kit)
         return asyncio.run(stack.ainvoke({"messages": task.messages}))
 
@@ -52,8 +60,64 @@ class Play:
 
 
 @pytest.fixture
-def play() -> Iterator[Play]:
+def play(tmp_path: Path) -> Iterator[Play]:
     """A model that says what it is told to; nothing listens behind it."""
-    endpoint = Endpoint("http://127.0.0.1:9/v1", None)
-    yield Play(endpoint)
-    endpoint.close()
+    with (
+        closing(Endpoint("http://127.0.0.1:9/v1", None)) as endpoint,
+        closing(open_store(tmp_path / "store")) as store,
+        closing(Recorder(store.open_journal())) as recorder,
+    ):
+        yield Play(endpoint, Emitter(recorder))
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One run that was made, with questions in one line each."""
+
+    row: RunRow
+    trajectory: Trajectory
+
+    def steps(self, kind: str, agent: str = "") -> list[Step]:
+        """Give the steps of one kind, of all agents or of those of one name."""
+        named = self.trajectory.agents
+        return [s for s in self.trajectory.steps if s.kind == kind and (not agent or named.get(s.agent) == agent)]
+
+    def tools(self, agent: str = "") -> list[str]:
+        """Name the tools that were executed, in order; those that failed with `!` at the end."""
+        return [s.name + ("!" if s.status == "error" else "") for s in self.steps("tool", agent)]
+
+    def edges(self, kind: str) -> list[tuple[Step, Step]]:
+        """Give the two ends of every edge of one kind."""
+        at = {step.id: step for step in self.trajectory.steps}
+        return [(at[e.source], at[e.target]) for e in self.trajectory.edges if e.kind == kind]
+
+    def inside(self, step: Step) -> list[Step]:
+        """Give what happened within a step, however deep."""
+        inner = [target for source, target in self.edges("contains") if source.id == step.id]
+        return [*inner, *(deeper for one in inner for deeper in self.inside(one))]
+
+
+Journeys = Callable[..., dict[str, Journey]]
+
+
+@pytest.fixture(scope="session")
+def journeys(tmp_path_factory: pytest.TempPathFactory) -> Journeys:
+    """Run a stack through the public runner: "scenario/condition" -> the run; by default the errands, by the book."""
+    made: dict[str, dict[str, Journey]] = {}
+    errands = f"{Path(__file__).with_name('errands.py')}:suite"
+
+    def run(stack: str, model: str = "organism:by_the_book", suite: str = errands, **more: Any) -> dict[str, Journey]:
+        key = f"{suite} {stack} {model} {more}"
+        if key not in made:
+            folder = tmp_path_factory.mktemp("store")
+            rows = tracer.run(suite, stack=stack, model=model, store=folder, **more).rows
+            with closing(tracer.open_store(folder)) as store:
+                made[key] = {
+                    f"{row.scenario}/{row.condition}": Journey(
+                        row, tracer.build_trajectory(store.spans(row.id), id=row.id)
+                    )
+                    for row in rows
+                }
+        return made[key]
+
+    return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -129,3 +130,35 @@ def test_emitting_outside_a_run_breaks_nothing(recording: Any) -> None:
     emit.memory("search_memory", query="cat")
     with emit.plan() as plan:
         plan.steps(["a"])
+
+
+def test_a_call_inside_a_plan_of_a_node_lies_within_the_plan(recording: Any) -> None:
+    """Plans and their steps hold the model calls and graphs inside them, though LangChain knows nothing of plans."""
+    emit = recording.emit
+    with scripted_model("1. look") as script:
+        model = recording.chat(script)
+
+        async def call(state: Any) -> Any:
+            return {"messages": [await model.ainvoke(state["messages"])]}
+
+        inner = StateGraph(MessagesState)
+        inner.add_node("call", call)
+        inner.add_edge(START, "call")
+        worker = inner.compile(name="worker")
+
+        async def act(state: Any) -> Any:
+            with emit.plan() as plan:
+                await model.ainvoke(state["messages"])
+                plan.steps(["look"])
+            with emit.plan_step("1"), emit.plan_step("1.1"):
+                await worker.ainvoke(state)
+            return {"messages": [await model.ainvoke(state["messages"])]}
+
+        graph = StateGraph(MessagesState)
+        graph.add_node("act", act)
+        graph.add_edge(START, "act")
+        with recording.run() as handler:
+            asyncio.run(graph.compile(name="planner").ainvoke({"messages": []}, {"callbacks": [handler]}))
+    chat: dict[str, Any] = {"chat scripted": {}}
+    step = {"plan step 1": {"plan step 1.1": {"invoke_agent worker": chat}}}
+    assert recording.tree() == {"invoke_agent planner": {"plan plan": chat, **step, **chat}}

@@ -64,6 +64,7 @@ class Kit:
             with the id of the run as its `thread_id`. None outside of a run.
         user: The simulated user, for stacks that pause for a human: `await kit.user.reply(messages)` gives its words,
             None where it is done. None where the task has no user.
+        seed: Seed of the run, for a stack that draws lots; calls of a model are seeded without it.
     """
 
     task: Task
@@ -74,6 +75,7 @@ class Kit:
     emit: Any
     checkpointer: Any = None
     user: Counterpart | None = None
+    seed: int = 0
 
 
 class Stack(Protocol):

@@ -162,7 +162,7 @@ async def _run(
                 for tool in tools:
                     tool.callbacks = [handler]  # a stack may call them outside of any graph
                 emit = Emitter(bench.recorder)
-                kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver(), user)
+                kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver(), user, row.seed)
                 built = load_object(plan.stack)(kit)
                 outcome = await converse(
                     task.messages, lambda said, turn: _invoke(built, task, said, handler, _thread(row, turn)), user

@@ -15,6 +15,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
+from tracer.recording.acts import is_within
 from tracer.recording.place import PLACE, Place
 from tracer.recording.recorder import Recorder, fail
 from tracer.spans.names import GenAI, Prosaic, StepKind
@@ -169,7 +170,9 @@ class Nesting:
 
     def _new_span(self, entry: OpenRun, name: str, attributes: Mapping[str, Any], kind: SpanKind) -> trace.Span:
         inside = next((around.span for around in entry.enclosing() if around.span is not None), None)
-        context = trace.set_span_in_context(inside, entry.outer[0]) if inside is not None else entry.outer[0]
+        context = entry.outer[0]
+        if inside is not None and not is_within(context, inside):
+            context = trace.set_span_in_context(inside, context)
         return self._recorder.tracer.start_span(
             name, context, kind=kind, attributes=dict(attributes), start_time=entry.started_ns
         )

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
+from tracer.recording.acts import enter_act
 from tracer.recording.place import PLACE, Place
 from tracer.spans import Scope
 from tracer.spans.names import GenAI, Prosaic
@@ -84,7 +85,7 @@ class Recorder:
     ) -> Generator[trace.Span]:
         """Record one act at the current place; an exception becomes its error status and goes on."""
         span = self.tracer.start_span(name, kind=kind, attributes={**attributes, **PLACE.get().attributes()})
-        outer = otel_context.attach(trace.set_span_in_context(span))
+        outer = otel_context.attach(enter_act(span))
         try:
             yield span
         except BaseException as error:
