@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        reply = self.script.answer(body)
+        reply = Reply(404) if self.path.endswith("/responses") else self.script.answer(body)
         time.sleep(reply.wait_s)
         if not reply.status:
             self.close_connection = True

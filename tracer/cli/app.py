@@ -39,6 +39,8 @@ COMMANDS = {
     "view": "Open the pages: studies and runs.",
     "import": "Import traces and transcripts from elsewhere as runs.",
     "export": "Send runs as OpenTelemetry spans to a file or a collector.",
+    "gateway": "Record the model calls of a program that is not to be changed.",
+    "mcp": "Serve a run's tools over stdio, for a program that it runs.",
     "calibrate": "Measure how often verdicts are right, on systems whose truth is known.",
     "models": "List models, install the weights of the embedded one, probe an endpoint.",
     "doctor": "Check what is installed, the store and its journal.",

@@ -28,7 +28,7 @@ def emulating() -> Stage:
             if request.path != CHAT or not _concerns_tools(request.body):
                 return await following(request)
             body, actions = to_plain(request.body)
-            response = await following(replace(request, body=body))
+            response = await following(replace(request, body=body, hear=None))
             taken = _call_ids(request.body["messages"])
             return to_tool_calls(response, actions, lambda: new_id(taken)) | {EMULATED: True}
 

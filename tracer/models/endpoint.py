@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import httpx2
 
 from tracer.models.spec import KEY_VARIABLES
-from tracer.models.wire import CHAT, Stage, Wire, WireFailure, WireRequest, WireResponse
+from tracer.models.streaming import GarbledStream, assemble, read_events
+from tracer.models.wire import CHAT, RESPONSES, Refusal, Stage, Wire, WireFailure, WireRequest, WireResponse
 
 __all__ = ["Endpoint", "RetryPolicy", "retrying"]
 
@@ -24,6 +25,8 @@ _T = TypeVar("_T")
 _EXCERPT = 200
 _JSON = {"content-type": "application/json"}
 _CONNECT_S = 10.0
+_OFFER_S = 5.0
+_PASSED_ON = ("content-type", "retry-after", "retry-after-ms", "x-should-retry", "x-request-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def _given_up(failure: WireFailure, tries: int, answered: bool) -> WireFailure:
         http_status=failure.http_status,
         unreachable=not answered,
         timed_out=failure.timed_out,
+        refusal=failure.refusal,
     )
 
 
@@ -97,6 +101,7 @@ class Endpoint:
     def __init__(self, base_url: str, key: str | None) -> None:
         self.base_url = base_url
         self._key = key
+        self._offers: dict[str, bool] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tracer-endpoint", daemon=True)
         self._client = httpx2.AsyncClient(
@@ -117,6 +122,8 @@ class Endpoint:
         Raises:
             WireFailure: No answer, an answer that is an error, or one that is not what was asked for.
         """
+        if request.hear is not None:
+            return await self._away(self._stream(request, request.hear))
         answer = await self._away(self._send("POST", request.path, request.body, request.timeout_s))
         body = self._json(request.path, answer)
         if request.path == CHAT:
@@ -140,6 +147,16 @@ class Endpoint:
         entries = self._json("/models", answer).get("data")
         return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
 
+    async def offers(self, path: str) -> bool:
+        """Tell whether the endpoint has such a path, by what it says to an empty request; asked once."""
+        if path not in self._offers:
+            try:
+                await self._away(self._send("POST", path, {}, _OFFER_S))
+                self._offers[path] = True
+            except WireFailure as failure:
+                self._offers[path] = failure.http_status is not None and failure.http_status not in (404, 405, 501)
+        return self._offers[path]
+
     def close(self) -> None:
         """Close the connections and end the thread."""
         asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result(5)
@@ -156,15 +173,59 @@ class Endpoint:
             async with asyncio.timeout(timeout_s):
                 answer = await self._client.request(method, url, content=_encoded(body), headers=_JSON)
         except TimeoutError:
-            # Not sent again: it would most likely take as long, and be paid for, once more.
-            raise WireFailure(f"{url} gave no answer within {timeout_s:g} s", timed_out=True) from None
+            raise _too_late(url, timeout_s) from None
         except httpx2.RequestError as error:
-            passing = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol)
-            cause = str(error) or type(error).__name__
-            raise WireFailure(f"cannot reach {url}: {cause}", transient=passing, unreachable=True) from error
+            raise _unreachable(url, error) from error
         if answer.is_success:
             return answer
         raise self._refused(url, answer)
+
+    async def _stream(self, request: WireRequest, hear: Callable[[dict[str, Any]], None]) -> WireResponse:
+        """Ask for a streamed answer, pass its events on as they come, and give the whole.
+
+        An endpoint that answers in one piece all the same is taken at its word: nothing is heard.
+        """
+        url, events = self.base_url + request.path, list[dict[str, Any]]()
+        body = request.body | {"stream": True}
+        if request.path == CHAT:
+            body |= {"stream_options": {"include_usage": True}}
+        try:
+            async with (
+                asyncio.timeout(request.timeout_s),
+                self._client.stream("POST", url, content=_encoded(body), headers=_JSON) as answer,
+            ):
+                if not answer.is_success or "event-stream" not in answer.headers.get("content-type", ""):
+                    await answer.aread()
+                    if not answer.is_success:
+                        raise self._refused(url, answer)
+                    return self._whole(request.path, self._json(request.path, answer), answer.text)
+                async for event in read_events(answer.aiter_bytes()):
+                    events.append(event)
+                    hear(event)
+                return self._whole(request.path, assemble(events), "the stream ended")
+        except TimeoutError:
+            raise _too_late(url, request.timeout_s) from None
+        except GarbledStream as error:
+            raise WireFailure(f"malformed answer from {url}: {error}") from error
+        except httpx2.RequestError as error:
+            if events:
+                raise WireFailure(f"{url} broke off in the middle of its answer: {error}") from error
+            raise _unreachable(url, error) from error
+
+    def _whole(self, path: str, body: dict[str, Any], said: str) -> WireResponse:
+        problem = ""
+        if body.get("error") and "output" not in body:
+            problem = f"it is an error ({json.dumps(body['error'])[:_EXCERPT]})"
+        elif path == CHAT:
+            problem = find_malformation(body)
+            if not problem and any(choice.get("finish_reason") is None for choice in body["choices"]):
+                problem = "it ends before the answer does"
+        elif path == RESPONSES and body.get("status") in (None, "in_progress", "queued"):
+            problem = "it ends before the answer does"
+        if problem:
+            excerpt = self._shortened(said)
+            raise WireFailure(f"malformed answer from {self.base_url}{path}: {problem}: {excerpt}", http_status=200)
+        return body
 
     def _refused(self, url: str, answer: httpx2.Response) -> WireFailure:
         status, text = answer.status_code, self._excerpt(answer)
@@ -181,7 +242,11 @@ class Endpoint:
             http_status=status,
             transient=status in (429, 500, 502, 503, 504) and not exhausted,
             retry_after_s=read_retry_after(answer.headers.get("Retry-After"), time.time()),
+            refusal=Refusal(status, self._without_key(answer.content), _told_of_waiting(answer.headers)),
         )
+
+    def _without_key(self, body: bytes) -> bytes:
+        return body.replace(self._key.encode(), b"[key]") if self._key else body
 
     def _json(self, path: str, answer: httpx2.Response) -> dict[str, Any]:
         try:
@@ -199,10 +264,28 @@ class Endpoint:
         )
 
     def _excerpt(self, answer: httpx2.Response) -> str:
-        text = " ".join(answer.text.split())
+        return self._shortened(answer.text)
+
+    def _shortened(self, text: str) -> str:
+        text = " ".join(text.split())
         if self._key:
             text = text.replace(self._key, "[key]")
         return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "..."
+
+
+def _too_late(url: str, timeout_s: float) -> WireFailure:
+    """A call that is not sent again: it would most likely take as long, and be paid for, once more."""
+    return WireFailure(f"{url} gave no answer within {timeout_s:g} s", timed_out=True)
+
+
+def _unreachable(url: str, error: httpx2.RequestError) -> WireFailure:
+    passing = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.UnsupportedProtocol)
+    cause = str(error) or type(error).__name__
+    return WireFailure(f"cannot reach {url}: {cause}", transient=passing, unreachable=True)
+
+
+def _told_of_waiting(headers: httpx2.Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name in _PASSED_ON or name.startswith("x-ratelimit-")}
 
 
 def read_retry_after(value: str | None, now: float) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -43,14 +43,14 @@ class RunCalls:
     """How the model calls of one run are made.
 
     Attributes:
-        seed_of: Number of the call within the run, from 0 -> its seed; a caller's own seed wins.
+        seed_of: Number of the call within the run, from 0 -> its seed, None for none; a caller's own seed wins.
         meter: What counts and caps the calls.
         temperature: Of every call that names none; None leaves it to the endpoint.
         timeout_s: Seconds after which one attempt is given up; None takes the model's own.
         stages: Further stages, between the seed and the meter: a call answered there is neither counted nor sent.
     """
 
-    seed_of: Callable[[int], int]
+    seed_of: Callable[[int], int | None]
     meter: Meter
     temperature: float | None = None
     timeout_s: float | None = None
@@ -93,7 +93,10 @@ class Model:
         if self.capabilities.json_schema and not self.capabilities.bare_schema:
             stages.append(wrapping())
         wire = compose([*stages, retrying(self.retry)], self.endpoint)
-        return RunModel(self.spec.name, self.endpoint.base_url, wire, calls.timeout_s or self.spec.timeout_s)
+        model = RunModel(self.spec.name, self.endpoint.base_url, wire, calls.timeout_s or self.spec.timeout_s)
+        if self.spec.kind == "endpoint" and self.capabilities.tools:
+            model.offers = self.endpoint.offers
+        return model
 
     async def complete(self, body: dict[str, Any]) -> WireResponse:
         """Send one chat completion outside of any run: not counted, not seeded, tools not emulated.
@@ -112,11 +115,13 @@ class RunModel:
         name: What to name in calls through `client`.
         stops: Every failure or cap that was raised to the stack, in order. SDKs wrap them (`__cause__` leads back) and
             a stack may swallow them; here they are as they were.
+        offers: Path -> whether requests to it may be sent on as they are; chat completions always may.
     """
 
     def __init__(self, name: str, base_url: str, wire: Wire, timeout_s: float) -> None:
         self.name = name
         self.stops: list[RunStopped] = []
+        self.offers: Callable[[str], Awaitable[bool]] = _chat_only
         self._base_url = base_url
         self._wire = _watching(self.stops)(wire)
         self._timeout_s = timeout_s
@@ -127,7 +132,17 @@ class RunModel:
         Raises:
             RunStopped: A cap is reached, or (as `EndpointError`) the endpoint did not answer as it should.
         """
-        return await self._wire(WireRequest(CHAT, {"model": self.name} | body, self._timeout_s))
+        return await self.send(CHAT, {"model": self.name} | body)
+
+    async def send(
+        self, path: str, body: dict[str, Any], hear: Callable[[dict[str, Any]], None] | None = None
+    ) -> WireResponse:
+        """Send one request of any kind; where `hear` is given, it is told the events of the answer as they come.
+
+        Raises:
+            RunStopped: A cap is reached, or (as `EndpointError`) the endpoint did not answer as it should.
+        """
+        return await self._wire(WireRequest(path, body, self._timeout_s, hear))
 
     @cached_property
     def client(self) -> openai.AsyncOpenAI:
@@ -174,6 +189,10 @@ class WiredChat(ChatOpenAI):
         return result.model_copy(update={"llm_output": (result.llm_output or {}) | ours})
 
 
+async def _chat_only(path: str) -> bool:
+    return path == CHAT
+
+
 def _seeding(calls: RunCalls) -> Stage:
     """Give the stage that numbers, seeds and heats every call, and says so in its response."""
     numbers = itertools.count()
@@ -184,12 +203,13 @@ def _seeding(calls: RunCalls) -> Stage:
             if request.path != CHAT:
                 return await following(request)
             body = dict(request.body)
-            if body.get("seed") is None:
-                body["seed"] = calls.seed_of(number) % 2**_SEED_BITS
+            seed = calls.seed_of(number) if body.get("seed") is None else None
+            if seed is not None:
+                body["seed"] = seed % 2**_SEED_BITS
             if body.get("temperature") is None and calls.temperature is not None:
                 body["temperature"] = calls.temperature
             response = await following(replace(request, body=body))
-            return response | {CALL_NUMBER: number, SEED: body["seed"], TEMPERATURE: body.get("temperature")}
+            return response | {CALL_NUMBER: number, SEED: body.get("seed"), TEMPERATURE: body.get("temperature")}
 
         return call
 

@@ -6,15 +6,28 @@ a replay of recorded calls, are each one function that knows nothing of the othe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tracer.errors import EndpointError
 
-__all__ = ["CHAT", "Stage", "Wire", "WireFailure", "WireRequest", "WireResponse", "compose"]
+__all__ = [
+    "CHAT",
+    "EMBEDDINGS",
+    "RESPONSES",
+    "Refusal",
+    "Stage",
+    "Wire",
+    "WireFailure",
+    "WireRequest",
+    "WireResponse",
+    "compose",
+]
 
 CHAT = "/chat/completions"
+RESPONSES = "/responses"
+EMBEDDINGS = "/embeddings"
 
 WireResponse = dict[str, Any]
 
@@ -27,11 +40,30 @@ class WireRequest:
         path: Path below the base URL, e.g. `/chat/completions`.
         body: The JSON body; a stage that changes it makes a new one.
         timeout_s: Seconds after which one attempt is given up.
+        hear: Takes the events of a streamed answer as they come, in the thread of the endpoint; the whole answer is
+            the same with and without. None asks for it in one piece. A stage that changes answers sets it to None, so
+            that nobody hears what was not said in the end.
     """
 
     path: str
     body: dict[str, Any]
     timeout_s: float
+    hear: Callable[[dict[str, Any]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is an error, as it came: for those who pass it on.
+
+    Attributes:
+        status: HTTP status.
+        body: What stood in it, unchanged.
+        headers: Its content type, and what it says of waiting, limits and trying again.
+    """
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
 Wire = Callable[[WireRequest], Awaitable[WireResponse]]
@@ -45,6 +77,7 @@ class WireFailure(EndpointError):
         http_status: The status of the answer; None where none came.
         transient: True where trying again may help.
         retry_after_s: How long the endpoint asks to wait; None where it does not say.
+        refusal: The answer as it came; None where none came or it was no refusal.
     """
 
     def __init__(
@@ -56,8 +89,10 @@ class WireFailure(EndpointError):
         retry_after_s: float | None = None,
         unreachable: bool = False,
         timed_out: bool = False,
+        refusal: Refusal | None = None,
     ) -> None:
         super().__init__(reason, unreachable=unreachable, timed_out=timed_out)
+        self.refusal = refusal
         self.http_status = http_status
         self.transient = transient
         self.retry_after_s = retry_after_s

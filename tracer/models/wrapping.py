@@ -23,7 +23,7 @@ def wrapping() -> Stage:
             wrapped = wrap_schema(asked)
             if wrapped is None:
                 return await following(request)
-            response = await following(replace(request, body=request.body | {"response_format": wrapped}))
+            response = await following(replace(request, body=request.body | {"response_format": wrapped}, hear=None))
             return response | {"choices": [_unwrapped(choice) for choice in response["choices"]]}
 
         return call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracer.recording.emitter import Emitter
 from tracer.recording.langgraph import LangGraphRecorder
+from tracer.recording.outside import traced_run, traceparent, under
 from tracer.recording.place import PLACE, Place
 from tracer.recording.recorder import Recorder, annotate, fail, new_run_id
 from tracer.recording.session import Session, record
@@ -24,4 +25,7 @@ __all__ = [
     "new_run_id",
     "record",
     "recording_stage",
+    "traced_run",
+    "traceparent",
+    "under",
 ]

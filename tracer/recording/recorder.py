@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from langgraph.errors import GraphBubbleUp, ParentCommand
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -21,8 +22,18 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from tracer.recording.acts import enter_act
 from tracer.recording.place import PLACE, Place
 from tracer.spans import Scope
+from tracer.spans import Span as SpanValue
 from tracer.spans.names import GenAI, Prosaic
-from tracer.store import SEQUENCE_MARK, ContentWriter, Journal, RunRow, dump_json, encode_attributes, encode_scope
+from tracer.store import (
+    SEQUENCE_MARK,
+    ContentWriter,
+    Journal,
+    RunRow,
+    dump_json,
+    encode_attributes,
+    encode_scope,
+    span_to_record,
+)
 
 __all__ = ["Recorder", "annotate", "fail", "new_run_id"]
 
@@ -105,6 +116,16 @@ class Recorder:
         if len(short) <= _SHORT:
             return {key: short}
         return {key + Prosaic.REF: self.content.value(value)}
+
+    def keep(self, span: SpanValue, run: str) -> None:
+        """Put a span that was recorded elsewhere into a run, exactly as it came.
+
+        Raises:
+            StoreError: The journal cannot be written.
+        """
+        record = orjson.loads(span_to_record(span, self.content))
+        record.pop("n", None)  # its own number, where the journal puts that of the record
+        self.journal.write({"r": "start", "run": run, **record})
 
     def close(self) -> None:
         """Close the journal; spans still open stay known as open."""

@@ -1,4 +1,4 @@
-"""Record model calls where they leave for the model: stacks without LangChain, and questions put after a run.
+"""Record model calls where they leave for the model: stacks without LangChain, outside stacks, questions after a run.
 
 A call made within a chat span (LangChain's callbacks opened it) only adds what is known at the wire; any other call
 gets a span of its own.
@@ -6,47 +6,98 @@ gets a span of its own.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
+from tracer.models.streaming import GarbledStream, assemble
+from tracer.models.wire import CHAT, EMBEDDINGS, RESPONSES, Stage, Wire, WireFailure, WireRequest, WireResponse
+from tracer.recording.openai_messages import items_to_genai, openai_to_genai
 from tracer.recording.recorder import Recorder
 from tracer.spans.names import GenAI, Prosaic, StepKind
 
-__all__ = ["PROBING", "openai_to_genai", "recording_stage"]
+__all__ = ["PROBING", "recording_stage"]
 
 PROBING: ContextVar[bool] = ContextVar("tracer_probing", default=False)
 
 _EMULATED = "prosaic_emulated"
 
 
-class _Request(Protocol):
-    @property
-    def body(self) -> dict[str, Any]: ...
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the calls to one path are told."""
+
+    operation: str
+    input: str
+    asked: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+    answered: Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
 
-_R = TypeVar("_R", bound=_Request)
-_Wire = Callable[[_R], Awaitable[dict[str, Any]]]
+def _chat_input(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [openai_to_genai(message) for message in body["messages"]]
 
 
-def recording_stage(recorder: Recorder) -> Callable[[_Wire[_R]], _Wire[_R]]:
-    """Give the stage of the model pipeline that records every chat completion."""
+def _chat_output(response: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [openai_to_genai(choice.get("message") or {}) for choice in response.get("choices") or ()]
 
-    def stage(following: _Wire[_R]) -> _Wire[_R]:
-        async def call(request: _R) -> dict[str, Any]:
-            if "messages" not in request.body:
+
+def _items_input(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    told = body.get("instructions")
+    first = [{"role": "system", "parts": [{"type": "text", "content": told}]}] if told else []
+    return first + items_to_genai(body.get("input") or ())
+
+
+def _items_output(response: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return items_to_genai(response.get("output") or ())
+
+
+def _texts(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = body.get("input") or ()
+    texts = [given] if isinstance(given, str) else given
+    return [{"role": "user", "parts": [{"type": "text", "content": text}]} for text in texts]
+
+
+_FORMS = {
+    CHAT: _Form("chat", "messages", _chat_input, _chat_output),
+    RESPONSES: _Form("chat", "input", _items_input, _items_output),
+    EMBEDDINGS: _Form("embeddings", "input", _texts, lambda response: []),
+}
+
+
+def recording_stage(recorder: Recorder, *, whole: bool = False) -> Stage:
+    """Give the stage of the model pipeline that records every model call.
+
+    Args:
+        recorder: What records them.
+        whole: Keep request and response as they went over the wire beside what the conventions have names for, so
+            that the call can be made or answered again.
+    """
+
+    def stage(following: Wire) -> Wire:
+        async def call(request: WireRequest) -> WireResponse:
+            form = _FORMS.get(request.path)
+            if form is None:
                 return await following(request)
             current = trace.get_current_span()
             if _is_chat(current) and not PROBING.get():
                 return _tell(current, request.body, await following(request))
-            name = f"chat {request.body.get('model', '')}"
-            with recorder.span(name, _asked(recorder, request.body), SpanKind.CLIENT) as span:
-                response = await following(request)
-                span.set_attributes(_answered(recorder, response))
+            name = f"{form.operation} {request.body.get('model', '')}"
+            asked = _asked(recorder, form, request.body) | (_raw_request(recorder, form, request.body) if whole else {})
+            heard: list[dict[str, Any]] = []
+            with recorder.span(name, asked, SpanKind.CLIENT) as span:
+                try:
+                    response = await following(_overheard(request, heard))
+                except BaseException as error:
+                    _tell_failure(recorder, span, error, form, heard)
+                    raise
+                span.set_attributes(_answered(recorder, form, response))
+                if whole:
+                    span.set_attributes(recorder.stored(Prosaic.WIRE_RESPONSE, response))
                 return _tell(span, request.body, response)
 
         return call
@@ -54,28 +105,30 @@ def recording_stage(recorder: Recorder) -> Callable[[_Wire[_R]], _Wire[_R]]:
     return stage
 
 
-def openai_to_genai(message: dict[str, Any]) -> dict[str, Any]:
-    """Convert one chat message of the OpenAI wire to the form of the GenAI conventions."""
-    role = message.get("role", "")
-    content = message.get("content")
-    if role == "tool":
-        part = {"type": "tool_call_response", "id": message.get("tool_call_id", ""), "response": content}
-        return {"role": "tool", "parts": [part]}
-    blocks = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
-    parts = [{"type": "text", "content": b.get("text")} if b.get("type") == "text" else dict(b) for b in blocks]
-    if message.get("refusal"):
-        parts.append({"type": "refusal", "content": message["refusal"]})
-    for made in message.get("tool_calls") or ():
-        function = made.get("function") or {}
-        parts.append(
-            {
-                "type": "tool_call",
-                "id": made.get("id", ""),
-                "name": function.get("name", ""),
-                "arguments": function.get("arguments", ""),
-            }
-        )
-    return {"role": role, "parts": parts} | ({"name": message["name"]} if message.get("name") else {})
+def _overheard(request: WireRequest, heard: list[dict[str, Any]]) -> WireRequest:
+    """Note the events of a streamed answer too, so that one that breaks off is kept as far as it came."""
+    hear = request.hear
+    if hear is None:
+        return request
+
+    def note(event: dict[str, Any]) -> None:
+        heard.append(event)
+        hear(event)
+
+    return replace(request, hear=note)
+
+
+def _tell_failure(
+    recorder: Recorder, span: trace.Span, error: BaseException, form: _Form, heard: list[dict[str, Any]]
+) -> None:
+    if isinstance(error, WireFailure) and error.http_status is not None:
+        span.set_attribute("http.response.status_code", error.http_status)
+    if heard:
+        try:
+            partial = assemble(heard)
+        except GarbledStream:
+            partial = {}
+        span.set_attributes(_answered(recorder, form, partial) | {Prosaic.WIRE_BROKEN_OFF: True})
 
 
 def _is_chat(span: trace.Span) -> bool:
@@ -83,9 +136,9 @@ def _is_chat(span: trace.Span) -> bool:
     return known is not None and known.get(GenAI.OPERATION) == "chat"
 
 
-def _asked(recorder: Recorder, body: dict[str, Any]) -> dict[str, Any]:
-    ids = [recorder.content.value(openai_to_genai(message)) for message in body["messages"]]
-    attributes: dict[str, Any] = {GenAI.OPERATION: "chat", GenAI.REQUEST_MODEL: str(body.get("model", ""))}
+def _asked(recorder: Recorder, form: _Form, body: dict[str, Any]) -> dict[str, Any]:
+    ids = [recorder.content.value(message) for message in form.asked(body)]
+    attributes: dict[str, Any] = {GenAI.OPERATION: form.operation, GenAI.REQUEST_MODEL: str(body.get("model", ""))}
     attributes |= recorder.messages(GenAI.INPUT_MESSAGES, ids)
     if PROBING.get():
         attributes[Prosaic.STEP_KIND] = StepKind.PROBE.value
@@ -94,18 +147,32 @@ def _asked(recorder: Recorder, body: dict[str, Any]) -> dict[str, Any]:
     return attributes
 
 
-def _answered(recorder: Recorder, response: dict[str, Any]) -> dict[str, Any]:
-    choices = response.get("choices") or []
-    ids = [recorder.content.value(openai_to_genai(choice.get("message") or {})) for choice in choices]
+def _raw_request(recorder: Recorder, form: _Form, body: dict[str, Any]) -> dict[str, Any]:
+    """Give the request as it was: its messages as a stored list, its tools beside, all the rest as one value."""
+    rest = {k: v for k, v in body.items() if k not in (form.input, "tools")}
+    given = body.get(form.input)
+    if not isinstance(given, list):
+        return recorder.stored(Prosaic.WIRE_REQUEST, rest | {form.input: given})
+    ids = [recorder.content.value(item) for item in given]
+    return recorder.stored(Prosaic.WIRE_REQUEST, rest) | recorder.messages(Prosaic.WIRE_INPUT, ids)
+
+
+def _answered(recorder: Recorder, form: _Form, response: Mapping[str, Any]) -> dict[str, Any]:
+    ids = [recorder.content.value(message) for message in form.answered(response)]
     attributes = recorder.messages(GenAI.OUTPUT_MESSAGES, ids)
-    attributes[GenAI.FINISH_REASONS] = [str(c.get("finish_reason")) for c in choices]
+    reasons = [str(c.get("finish_reason")) for c in response.get("choices") or ()] or [str(response.get("status"))]
+    attributes[GenAI.FINISH_REASONS] = reasons
     for key, name in (("id", GenAI.RESPONSE_ID), ("model", GenAI.RESPONSE_MODEL)):
         if response.get(key):
             attributes[name] = str(response[key])
     usage = response.get("usage") or {}
-    for key, name in (("prompt_tokens", GenAI.INPUT_TOKENS), ("completion_tokens", GenAI.OUTPUT_TOKENS)):
-        if isinstance(usage.get(key), int):
-            attributes[name] = usage[key]
+    for keys, name in (
+        (("prompt_tokens", "input_tokens"), GenAI.INPUT_TOKENS),
+        (("completion_tokens", "output_tokens"), GenAI.OUTPUT_TOKENS),
+    ):
+        count = next((usage[key] for key in keys if isinstance(usage.get(key), int)), None)
+        if count is not None:
+            attributes[name] = count
     return attributes
 
 

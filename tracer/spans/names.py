@@ -148,5 +148,10 @@ class Prosaic:
     LINK_KIND = "prosaic.link.kind"
     LINKS = "prosaic.links"
     PARTIAL = "prosaic.partial"
+    # A model call as it went over the wire: the items of its input, the rest of its body without tools, the answer.
+    WIRE_INPUT = "prosaic.wire.input"
+    WIRE_REQUEST = "prosaic.wire.request"
+    WIRE_RESPONSE = "prosaic.wire.response"
+    WIRE_BROKEN_OFF = "prosaic.wire.broken_off"
     # Any attribute may be stored once by content: its key gets this ending and its value is the content's id.
     REF = ".prosaic_ref"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tracer.store.base import Kept, Segment, Store
-from tracer.store.content import ContentReader, ContentWriter, dump_json
+from tracer.store.content import ContentReader, ContentWriter, content_id, dump_json
 from tracer.store.journal import Journal
 from tracer.store.location import DEFAULT_PLACE, open_store
-from tracer.store.records import SEQUENCE_MARK, encode_attributes, encode_scope
+from tracer.store.records import SEQUENCE_MARK, encode_attributes, encode_scope, span_to_record
 from tracer.store.rows import RunRow
 
 __all__ = [
@@ -19,8 +19,10 @@ __all__ = [
     "RunRow",
     "Segment",
     "Store",
+    "content_id",
     "dump_json",
     "encode_attributes",
     "encode_scope",
     "open_store",
+    "span_to_record",
 ]

@@ -109,8 +109,10 @@ class SegmentReader:
     def _flush(self, database: sqlite3.Connection) -> None:
         rows: list[tuple[Any, ...]] = []
         for span in self._spans.values():
-            run = (span.get("a") or {}).get(Prosaic.RUN_ID) or span["t"]  # a run of ours is one trace, and bears its id
-            body = dump_json({k: v for k, v in span.items() if k != "r"})
+            # A run of ours is one trace, and bears its id; a span from elsewhere was put into one.
+            run = span.get("run") or (span.get("a") or {}).get(Prosaic.RUN_ID) or span["t"]
+            ours = {"r", "run", "n"} if span.get("o") else {"r"}
+            body = dump_json({k: v for k, v in span.items() if k not in ours})
             rows.append((run, span["t"], span["s"], span["b"], span.get("n"), body))
         database.executemany("INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?)", rows)
         self._spans.clear()

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tracer.errors import ModelError, TracerError
+from tracer.errors import TracerError
 from tracer.models.organisms.minds import ORGANISMS
 from tracer.models.organisms.wire import complete, stream_events
+from tracer.serving import LoopbackServer
 
 __all__ = ["serve_organisms"]
-
-_START_SECONDS = 10.0
 
 
 async def _completions(request: Request) -> Response:
@@ -50,58 +45,16 @@ def _refusal(status: int, code: str, message: str) -> Response:
     return JSONResponse({"error": {"message": message, "type": "invalid_request_error", "code": code}}, status)
 
 
-class _Shared:
-    """The one server of this process, kept up while anyone uses it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
-        self._url = ""
-
-    def enter(self) -> str:
-        with self._lock:
-            if self._users == 0:
-                self._start()
-            self._users += 1
-            return self._url
-
-    def leave(self) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._users == 0 and self._server and self._thread:
-                self._server.should_exit = True
-                self._thread.join()
-
-    def _start(self) -> None:
-        app = Starlette(
-            routes=[
-                Route("/v1/chat/completions", _completions, methods=["POST"]),
-                Route("/v1/models", _models),
-            ]
-        )
-        config = uvicorn.Config(
-            app, lifespan="off", log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1
-        )
-        # With the protocol named asyncio switches Nagle's algorithm off, which else costs 40 ms at every answer.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],), name="organisms", daemon=True)
-        thread.start()
-        deadline = time.monotonic() + _START_SECONDS
-        while not server.started:
-            if time.monotonic() > deadline or not thread.is_alive():
-                server.should_exit = True
-                listener.close()
-                raise ModelError("the server of the organisms did not start: is 127.0.0.1 usable on this machine?")
-            time.sleep(0.002)
-        self._server, self._thread = server, thread
-        self._url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+def _application() -> Starlette:
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", _completions, methods=["POST"]),
+            Route("/v1/models", _models),
+        ]
+    )
 
 
-_SHARED = _Shared()
+_SERVER = LoopbackServer("organisms", _application)
 
 
 @contextmanager
@@ -111,10 +64,7 @@ def serve_organisms() -> Generator[str]:
     `model` in a request picks the organism (`organism:stale`). All users of one process share one server.
 
     Raises:
-        ModelError: The server does not start.
+        TracerError: The server does not start.
     """
-    url = _SHARED.enter()
-    try:
-        yield url
-    finally:
-        _SHARED.leave()
+    with _SERVER.running() as url:
+        yield f"{url}/v1"
