@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Condition,
         Counterpart,
         Estimand,
+        Forbidden,
         Hypothesis,
         Kit,
         Measure,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "tracer.contracts": (
-        "Ask Check Condition Counterpart Estimand Hypothesis Kit Measure Missing Observation Scenario Stack Suite Task "
-        "User World action contrast rate"
+        "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Kit Measure Missing Observation Scenario Stack "
+        "Suite Task User World action contrast rate"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
@@ -64,6 +65,7 @@ __all__ = [
     "Edge",
     "Emitter",
     "Estimand",
+    "Forbidden",
     "Hypothesis",
     "Kit",
     "LangGraphRecorder",

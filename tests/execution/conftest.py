@@ -90,6 +90,10 @@ class Trial:
                 self.bench,
             )
 
+    def write(self, name: str, text: str) -> None:
+        """Put a file beside suite and stack."""
+        (self.folder / name).write_text(textwrap.dedent(text))
+
     @property
     def store(self) -> Store:
         return self.bench.store

@@ -301,7 +301,7 @@ def test_the_world_is_recorded(trial: Any) -> None:
         for span in tools
         if Prosaic.WORLD_CHANGED in span.attributes
     }
-    assert changed == {"call-1-1": {"doors": [0, 1]}}
+    assert changed == {"call-1-1": {"/doors": {"before": 0, "after": 1}}}
     assert [span.status.code for span in sorted(tools, key=lambda s: s.attributes[GenAI.TOOL_CALL_ID])] == [0, 2, 0]
     assert [tool["function"]["name"] for tool in script.requests[0]["tools"]] == ["open_door", "look"]
 
@@ -431,4 +431,4 @@ def test_tools_called_outside_of_a_graph_are_recorded(trial: Any) -> None:
         row = asyncio.run(tried.run(stack, "world"))
     assert row.status == "completed", row.reason
     (tool,) = [span for span in tried.spans(row) if span.attributes.get(GenAI.OPERATION) == "execute_tool"]
-    assert json.loads(tool.attributes[Prosaic.WORLD_CHANGED]) == {"doors": [0, 1]}
+    assert json.loads(tool.attributes[Prosaic.WORLD_CHANGED]) == {"/doors": {"before": 0, "after": 1}}

@@ -30,6 +30,9 @@ _STYLES = {
 }
 
 
+_CHANGES = 8  # changes of the world that are shown of one act
+
+
 @click.command("show")
 @click.argument("run")
 @click.option("--messages", is_flag=True, help="Print every message once, with arguments and results.")
@@ -82,11 +85,25 @@ def _tree(trajectory: Trajectory, run: str, messages: bool) -> Tree:
 
 
 def _stated(step: Step) -> list[str]:
-    """Give what the stack said of itself at a step: plans, goals and beliefs."""
+    """Give what the stack said of itself at a step (plans, goals, beliefs), and what it changed in the world."""
     plan = [f"{n}. {line}" for n, line in enumerate(_plan(step), 1)]
     goals = [f"goal ({g.get('status', 'active')}): {_text(g.get('text', ''))}" for g in step.data.get("goals") or ()]
     beliefs = [f"belief: {_text(b.get('proposition', ''))}{_held(b)}" for b in step.data.get("beliefs") or ()]
-    return [*plan, *goals, *beliefs]
+    return [*plan, *goals, *beliefs, *_changed(step)]
+
+
+def _changed(step: Step) -> list[str]:
+    """Say what an act did to the world, or that it was not permitted."""
+    done: Mapping[str, Any] = step.data.get("action") or {}
+    changed: Mapping[str, Any] = done.get("changed") or {}
+    lines = [f"{place}: {' -> '.join(_text(side)[:60] for side in _sides(c))}" for place, c in changed.items()]
+    more = [f"and {counted(len(lines) - _CHANGES, 'change')} more"] if len(lines) > _CHANGES else []
+    refused = ["not permitted: nothing was changed"] if done.get("permitted") is False else []
+    return [*refused, *lines[:_CHANGES], *more]
+
+
+def _sides(change: Mapping[str, Any]) -> list[Any]:
+    return [change.get(side, "(nothing)") for side in ("before", "after")]
 
 
 def _plan(step: Step) -> list[str]:

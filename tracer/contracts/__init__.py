@@ -19,7 +19,7 @@ from tracer.contracts.suites import (
 )
 from tracer.contracts.tasks import Ask, Kit, Stack, Task
 from tracer.contracts.users import Counterpart, User
-from tracer.contracts.worlds import World, action
+from tracer.contracts.worlds import Forbidden, World, action
 
 __all__ = [
     "Ask",
@@ -30,6 +30,7 @@ __all__ = [
     "Direction",
     "Estimand",
     "Family",
+    "Forbidden",
     "Hypothesis",
     "Kit",
     "Level",

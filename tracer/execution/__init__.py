@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from tracer.execution.execute import Bench, execute, measure
 from tracer.execution.plan import RunPlan
-from tracer.execution.tools import changes, world_tools
+from tracer.execution.tools import world_tools
 
-__all__ = ["Bench", "RunPlan", "changes", "execute", "measure", "world_tools"]
+__all__ = ["Bench", "RunPlan", "execute", "measure", "world_tools"]

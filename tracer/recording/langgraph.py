@@ -23,7 +23,7 @@ from opentelemetry.trace import SpanKind
 from tracer.recording.messages import message_mark, message_to_genai, tool_output
 from tracer.recording.nesting import Nesting
 from tracer.recording.place import PLACE
-from tracer.recording.recorder import Recorder
+from tracer.recording.recorder import Recorder, is_failed
 from tracer.spans.names import GenAI, Prosaic
 
 __all__ = ["LangGraphRecorder"]
@@ -171,7 +171,7 @@ class LangGraphRecorder(BaseCallbackHandler):
             entry.span.set_attribute(Prosaic.HANDOFF_TO, _target(command))
         said = tool_output(output)
         entry.span.set_attributes(self._recorder.stored(GenAI.TOOL_RESULT, said))
-        failed = getattr(output, "status", "") == "error"
+        failed = getattr(output, "status", "") == "error" and not is_failed(entry.span)
         self._nesting.end(run_id, ToolException(said) if failed else None)
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:

@@ -35,7 +35,7 @@ from tracer.store import (
     span_to_record,
 )
 
-__all__ = ["Recorder", "annotate", "fail", "new_run_id"]
+__all__ = ["Recorder", "annotate", "fail", "is_failed", "new_run_id"]
 
 _NEXT_TRACE: ContextVar[int | None] = ContextVar("tracer_next_trace", default=None)
 _NO_LIMIT = SpanLimits.UNSET  # None would mean the default of 128, which loses the start of long conversations
@@ -145,9 +145,18 @@ def fail(span: trace.Span, error: BaseException) -> None:
     span.set_status(Status(StatusCode.ERROR, str(error)[:2000]))
 
 
-def annotate(attributes: Mapping[str, Any]) -> None:
-    """Add attributes to the span that is current, if one is."""
-    trace.get_current_span().set_attributes(attributes)
+def is_failed(span: trace.Span) -> bool:
+    """Tell whether a span has been marked as failed."""
+    return isinstance(span, ReadableSpan) and span.status.status_code is StatusCode.ERROR
+
+
+def annotate(attributes: Mapping[str, Any], error: str = "") -> None:
+    """Add attributes to the span that is current, if one is, and mark it as failed where an error is given."""
+    span = trace.get_current_span()
+    span.set_attributes(attributes)
+    if error:
+        span.set_attribute(GenAI.ERROR_TYPE, error.partition(":")[0])
+        span.set_status(Status(StatusCode.ERROR, error[:2000]))
 
 
 def new_run_id() -> str:

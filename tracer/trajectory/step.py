@@ -70,7 +70,9 @@ class Step:
         output_tokens: Tokens out, None where the source does not tell.
         spans: Every span id that stands behind the step, the outermost first.
         dialect: Name of the dialect that it was read by.
-        data: Further fields by kind: arguments and result of a tool, steps and version of a plan, goals and beliefs.
+        data: Further fields by kind: arguments and result of a tool, what a
+            world says of an act (`action`: `attempted`, `permitted`, `executed`, `changed`), steps and version of a
+            plan, goals and beliefs.
         inferred: Field -> (method, confidence) for what no span says outright.
     """
 

@@ -39,6 +39,16 @@ def _read_actor(draft: Draft, reader: MessageReader) -> None:
     draft.actor = as_text(draft.attributes.get(Prosaic.ACTOR))
 
 
+def _read_action(draft: Draft, reader: MessageReader) -> None:
+    """Take what a world says of an attempt to act: whether it was permitted and executed, and what it changed."""
+    attributes = draft.attributes
+    if Prosaic.ACTION_ATTEMPTED not in attributes:
+        return
+    named = {"attempted": Prosaic.ACTION_ATTEMPTED, "permitted": Prosaic.ACTION_PERMITTED}
+    named |= {"executed": Prosaic.ACTION_EXECUTED, "changed": Prosaic.WORLD_CHANGED}
+    draft.data["action"] = {name: decode(attributes[key]) for name, key in named.items() if key in attributes}
+
+
 def _read_handoff(draft: Draft, reader: MessageReader) -> None:
     attributes = draft.attributes
     target = as_text(attributes.get(Prosaic.HANDOFF_TO))
@@ -124,6 +134,7 @@ PROSAIC = Dialect(
         note_memory_operation,
         _read_node,
         _read_actor,
+        _read_action,
         _read_handoff,
         _read_plan,
         _read_message,
