@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tracer.angles import blind_spots
+from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
 from tracer.study import Finding, Study, Verdict, absent_lanes
 
@@ -125,6 +126,8 @@ def print_plan(study: Study) -> None:
             f"alpha {body['alpha']:g}."
         )
     )
+    for alias in aliases(study.conditions):
+        CONSOLE.print(_indented(f"Aliased: {alias}"))
     if amends := body.get("amends"):
         seen = counted(amends["runs_seen"], "run")
         CONSOLE.print(Text(f"Amends study {amends['study'][:12]}, of which {seen} had been made by then."))

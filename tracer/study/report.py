@@ -10,6 +10,7 @@ from typing import Any
 
 from tracer.angles import blind_spots
 from tracer.contracts import Check, Family
+from tracer.design import aliases
 from tracer.store import RunRow
 from tracer.study.document import Block, Commands, Figure, Grid, Heading, Items, Text
 from tracer.study.finding import Finding
@@ -191,6 +192,10 @@ def _preregistration(study: Study) -> Iterable[Block]:
             ),
         ],
     )
+    mixed = [str(alias) for alias in aliases(study.conditions)]
+    if mixed:
+        yield Text("", strong="Effects that the design cannot tell apart")
+        yield Items(mixed)
     for hypothesis in study.hypotheses:
         yield Heading(3, f"{hypothesis.id} ({hypothesis.kind})")
         yield Text(hypothesis.claim.replace("{system}", "the system"))

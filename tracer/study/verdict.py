@@ -170,6 +170,18 @@ def _one_sided(finding: Finding) -> float:
     return p if towards[finding.check.direction] and p == p else 1.0
 
 
+def _leaning_against(case: Case) -> list[Finding]:
+    """Give open angles whose estimate lies on the wrong side: with more runs they would fail, not pass."""
+
+    def against(finding: Finding) -> bool:
+        value, margin = finding.estimate.value, finding.check.margin
+        return {"above": value < margin, "below": value > margin, "within": abs(value) > margin}[
+            finding.check.direction
+        ]
+
+    return [f for f in case.of("angle", "UNRESOLVED") if against(f)]
+
+
 def _invalid(case: Case) -> list[str]:
     rejected = [f"the null `{f.check.name}` rejects (p = {f.estimate.p:.2g})" for f in case.of("null", "FAIL")]
     return [*case.books, *rejected]
@@ -213,7 +225,7 @@ def _supported(case: Case) -> list[str]:
         return []
     if case.hypothesis.kind == "behaviour":
         return [_told(f) for f in passed] if len(passed) == len(case.of("angle")) else []
-    return [_told(f) for f in passed] if _enough(passed) else []
+    return [_told(f) for f in passed] if _enough(passed) and not _leaning_against(case) else []
 
 
 def _families(findings: Sequence[Finding]) -> int:
@@ -248,6 +260,7 @@ def _what_is_open(case: Case) -> list[str]:
         if failed and not any(f.check.control == "positive" for f in case.of("control", "PASS")):
             reasons.append("no effect was seen, but no positive control shows that one would have been")
         return reasons
+    reasons += [f"`{f.check.name}` is open and points the other way" for f in _leaning_against(case)]
     if not failed and not _enough(passed):
         reasons.append(
             f"angles of {_families(passed)} families pass; support needs three, counterfactual or patching among them"
