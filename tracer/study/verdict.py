@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer.angles import blind_spots
 from tracer.contracts import Family, Hypothesis
+from tracer.study.anytime import Looked
 from tracer.study.finding import Finding
 
 __all__ = ["Answer", "Verdict", "decide", "identified", "p_of"]
@@ -42,6 +43,7 @@ class Verdict:
         confirmatory: False where the hypothesis or the analysis came after the data.
         runs: Status -> number of runs.
         absent: Lanes that the claim is without, each with its reason.
+        looked: How far a sequential study came on this system; None where the number of runs was fixed.
     """
 
     study: str
@@ -56,6 +58,7 @@ class Verdict:
     confirmatory: bool
     runs: Mapping[str, int]
     absent: tuple[str, ...] = ()
+    looked: Looked | None = None
 
     @property
     def blind_spots(self) -> dict[Family, str]:
@@ -85,6 +88,7 @@ class Verdict:
             "runs": dict(self.runs),
             "absent": list(self.absent),
             "blind_spots": dict(self.blind_spots),
+            **({"sequential": self.looked.to_dict()} if self.looked else {}),
             "findings": [f.to_dict() for f in self.findings],
         }
 
