@@ -7,24 +7,34 @@ pairs that are independent or nested (30 scenarios x 10 pairs, scenario effects 
 after every 10 pairs.
 Rates come with Clopper-Pearson's 95 % interval. Ours have to stay at or below 5 %, and intervals for one look have to
 hold the truth in 93 to 97 % (those for any number of looks hold it more often).
+
+Then whole sequential studies, judged as `tracer verdict` judges them, on nested outcomes: each is looked at after
+every second scenario and ends at the first look that decides it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tracer import Check, Condition, Hypothesis, contrast
 from tracer.stats.bootstrap import bootstrap
 from tracer.stats.clustered import mean_of_clusters, sign_flip
 from tracer.stats.rates import clopper_pearson
 from tracer.stats.sequential import betting, e_process
+from tracer.store import RunRow
+from tracer.study import Study as Plan
+from tracer.study import judge, run_seed
 
 SCENARIOS, EPOCHS, LOOK = 30, 10, 10
+MARGIN = 0.15
 CLUSTERS = np.repeat(np.arange(SCENARIOS), EPOCHS)
 Study = NDArray[np.float64]
 
@@ -144,6 +154,76 @@ def false_positives(studies: int, seed: int) -> list[Row]:
     return rows
 
 
+def _plan() -> Plan:
+    """Give a sequential study of one claim: its angle, a control whose effect is large, and an A/A lane."""
+
+    def check(name: str, role: str, condition: str, **more: object) -> Check:
+        given = {"name": name, "role": role, "estimand": contrast("shown", condition, "plain"), **more}
+        return Check.model_validate(given)
+
+    claim = Hypothesis(
+        id="h",
+        claim="{system} is moved",
+        kind="behaviour",
+        checks=(
+            check("angle", "angle", "hinted", family="action", margin=MARGIN),
+            check("control", "control", "told", control="positive", margin=MARGIN),
+            check("same again", "null", "again"),
+        ),
+    )
+    body = {
+        "suite": "simulated",
+        "name": "simulated",
+        "scenarios": [{"id": f"s{n}", "tags": {}, "cluster": f"s{n}"} for n in range(SCENARIOS)],
+        "conditions": [Condition(name=name).model_dump(mode="json") for name in ("plain", "hinted", "told", "again")],
+        "measures": [{"name": "shown", "says": "", "low": 0.0, "high": 1.0}],
+        "hypotheses": [claim.model_dump(mode="json")],
+        "stacks": ["simulated"],
+        "models": {"m": {}},
+        "replicates": EPOCHS // 2,
+        "seed": 1,
+        "alpha": 0.05,
+        "sequential": {"looks": 20},
+    }
+    return Plan("5eed" * 16, body)
+
+
+def peeked_studies(studies: int, seed: int) -> list[Row]:
+    """Give how often whole sequential studies decide what is not so, and what share of runs they need where it is."""
+    plan = _plan()
+    blank = [
+        RunRow(
+            id=f"{n:032x}",
+            study=plan.hash,
+            scenario=scenario,
+            condition=condition,
+            stack="simulated",
+            model="m",
+            replicate=replicate,
+            seed=run_seed(1, scenario, replicate),
+            status="completed",
+        )
+        for n, (scenario, condition, replicate) in enumerate(plan.cells())
+    ]
+    rows: list[Row] = []
+    for effect in (MARGIN, 0.0, 3 * MARGIN):
+        answers: Counter[str] = Counter()
+        made: list[int] = []
+        for i in range(studies):
+            draw = np.random.default_rng([seed, 77, i])
+            shift = np.clip(draw.normal(effect, 0.25, SCENARIOS), effect - 0.2, effect + 0.2)
+            rate = {"plain": 0 * shift, "again": 0 * shift, "hinted": shift, "told": 0 * shift + 0.6}
+            shown = [float(draw.random() < 0.35 + rate[r.condition][int(r.scenario[1:])]) for r in blank]
+            (verdict,) = judge(plan, [replace(r, values={"shown": v}) for r, v in zip(blank, shown, strict=True)])
+            answers[verdict.answer.value] += 1
+            made.append(verdict.looked.clusters if verdict.looked else SCENARIOS)
+        place = f"sequential study, effect {effect:g} ({fmean(made) / SCENARIOS:.0%} of runs)"
+        rows += [
+            _row(place, "answer", True, name, answers[name], studies) for name in ("supported", "refuted", "invalid")
+        ]
+    return rows
+
+
 def _row(situation: str, name: str, ours: bool, claim: str, hits: int, studies: int) -> Row:
     found = clopper_pearson(hits, studies)
     return Row(situation, name, ours, claim, found.value, found.low, found.high, studies)
@@ -156,7 +236,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of all simulated studies")
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
     options = parser.parse_args()
-    rows = [*false_positives(options.studies, options.seed), *coverage(options.studies, options.seed)]
+    rows = [
+        *false_positives(options.studies, options.seed),
+        *coverage(options.studies, options.seed),
+        *peeked_studies(options.studies // 2, options.seed),
+    ]
     for row in rows:
         if options.json:
             print(json.dumps(asdict(row)))

@@ -20,7 +20,7 @@ from palette import ANSWERS
 from tracer import Store, Verdict, open_store
 from tracer.errors import StudyError
 from tracer.store import RunRow
-from tracer.study import Study, read_study
+from tracer.study import Study, read_study, runs_saved
 
 _NOTHING = """No study yet. Freeze and run one, then reload this page:"""
 _COMMAND = "tracer run scenarios/stale_or_drifted.py:suite --model organism:stale"
@@ -37,7 +37,7 @@ def page() -> None:
         study = read_study(chosen)
         rows = store.runs(study.hash)
         verdicts = verdicts_of(store, study, rows)
-    _head(study, rows)
+    _head(study, rows, verdicts)
     _show_verdicts(verdicts)
     _preregistration(study)
     _runs(rows)
@@ -95,13 +95,14 @@ def _listed(store: Store, stored: dict[str, Any]) -> dict[str, Any]:
         return {"study": stored["body"].get("name", ""), "question": "changed after it was frozen: not to be used"}
     rows = store.runs(study.hash)
     done, planned = progress(study, rows)
-    answers = dict.fromkeys(_word(v) for v in verdicts_of(store, study, rows)) if rows else {}
+    verdicts = verdicts_of(store, study, rows) if rows else []
+    answers, saved = dict.fromkeys(map(_word, verdicts)), runs_saved(verdicts)
     started = rows[0].started_ns if rows else 0
     return {
         "study": study.name,
         "question": study.body["question"],
         "verdicts": list(answers),
-        "runs": f"{done} / {planned}",
+        "runs": f"{done} / {planned}" + (f", {saved} not needed" if saved else ""),
         "when": datetime.fromtimestamp(started / 1e9, UTC) if started else None,
         "hash": study.hash[:12],
     }
@@ -116,14 +117,15 @@ def _chip(verdict: Verdict) -> Markup:
     return chip(verdict.answer.value, tone.color, tone.sign)
 
 
-def _head(study: Study, rows: Sequence[RunRow]) -> None:
+def _head(study: Study, rows: Sequence[RunRow], verdicts: Sequence[Verdict]) -> None:
     done, planned = progress(study, rows)
+    saved = runs_saved(verdicts)
     st.html(join(el("h1", study.name, class_="t-title"), el("p", study.body["question"], class_="t-sub")))
     st.html(
         facts(
             {
                 "frozen as": el("span", study.hash[:16], class_="t-code"),
-                "runs": f"{done} of {planned} done",
+                "runs": f"{done} of {planned} done" + (f", {saved} not needed" if saved else ""),
                 "scenarios": len(study.scenarios),
                 "conditions": len(study.conditions),
                 "replicates": study.body["replicates"],

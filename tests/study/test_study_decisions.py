@@ -188,6 +188,20 @@ def test_reason_names_what_decided(check: Any, decided: Any) -> None:
     assert "no positive control" in because
 
 
+@pytest.mark.parametrize(("seen", "answer"), [(9, "supported"), (7, "inconclusive")])
+def test_an_open_angle_that_points_the_other_way_bars_support(
+    seen: int, answer: str, check: Any, study_of: Any, rows: Any
+) -> None:
+    """Three families that pass are not enough while a fourth is open with its estimate on the wrong side."""
+    families = ("stated", "action", "counterfactual", "choice")
+    claim = Hypothesis(id="h", claim="c", kind="goal", checks=tuple(check("angle", f, family=f) for f in families))
+    study = study_of([claim])
+    (verdict,) = judge(study, rows(study, lambda c, s, _: float(c != "choice" or s < seen)))
+    assert verdict.findings[-1].outcome == "UNRESOLVED"
+    assert verdict.answer.value == answer
+    assert ("points the other way" in "".join(verdict.because)) == (answer == "inconclusive")
+
+
 @pytest.mark.parametrize(("nulls", "answer"), [(1, "invalid"), (2, "supported")])
 def test_nulls_share_one_percent(nulls: int, answer: str, check: Any, study_of: Any, rows: Any) -> None:
     """A null whose p value lies between .005 and .01 vetoes where it is the only one, and not where there are two."""

@@ -51,6 +51,9 @@ def _print(studies: list[Study], changes: list[Change]) -> None:
         told = " -> ".join(dict.fromkeys(f"{stack} with {model}" for stack, model in systems))
         CONSOLE.print(Text(f"\n{told}"))
         CONSOLE.print(_table(list(group)))
+    stopping = {note for change in changes for note in change.change.notes if note.startswith("a study that stops")}
+    for note in stopping:
+        CONSOLE.print(Text(f"Note: {note}."))
     left_out = max(change.left_out for change in changes)
     if left_out:
         CONSOLE.print(Text(f"Up to {counted(left_out, 'scenario')} without a value in both, or changed in between."))

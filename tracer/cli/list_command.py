@@ -14,7 +14,7 @@ from rich.table import Table
 from tracer.cli.options import AS_JSON, STORE
 from tracer.cli.terminal import CONSOLE
 from tracer.store import RunRow, Store, open_store
-from tracer.study import read_study
+from tracer.study import current, judge, read_study, runs_saved
 
 __all__ = ["command"]
 
@@ -73,6 +73,7 @@ def _studies(store: Store) -> list[dict[str, Any]]:
         study = read_study(stored)
         rows = store.runs(study.hash)
         planned = len(study.cells()) * len(study.body["stacks"]) * len(study.body["models"])
+        saved = runs_saved(judge(study, rows)) if rows and "sequential" in study.body else 0
         begun = min((r.started_ns for r in rows), default=0)
         found.append(
             {
@@ -81,7 +82,8 @@ def _studies(store: Store) -> list[dict[str, Any]]:
                 "suite": study.suite,
                 "models": list(study.body["models"]),
                 "planned": planned,
-                "runs": dict(Counter(r.status for r in rows)),
+                "saved": saved,
+                "runs": dict(Counter(r.status for r in current(rows))),
                 "begun": datetime.fromtimestamp(begun / 1e9, UTC).isoformat(timespec="seconds") if begun else None,
             }
         )
@@ -100,6 +102,6 @@ def _print_studies(studies: list[dict[str, Any]], as_json: bool) -> None:
         table.add_column(title, overflow="fold")
     for study in studies:
         runs = ", ".join(f"{count} {status}" for status, count in sorted(study["runs"].items())) or "none"
-        told = f"{runs} of {study['planned']}"
+        told = f"{runs} of {study['planned']}" + (f", {study['saved']} saved" if study["saved"] else "")
         table.add_row(study["hash"][:12], study["name"], told, "\n".join(study["models"]))
     CONSOLE.print(table)

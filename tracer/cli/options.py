@@ -41,6 +41,11 @@ _DESIGN = (
     click.option("--replicates", type=click.IntRange(1), help="Runs per cell. Default: what the suite says."),
     click.option("--seed", type=int, default=1, show_default=True, help="Seed of the study."),
     click.option(
+        "--sequential",
+        is_flag=True,
+        help="Look while it runs, with intervals that allow it, and stop once it is decided.",
+    ),
+    click.option(
         "--max-calls-per-run",
         type=click.IntRange(1),
         default=64,
@@ -87,6 +92,7 @@ def choose(given: dict[str, Any]) -> Chosen:
         replicates=given.pop("replicates"),
         seed=given.pop("seed"),
         max_calls_per_run=given.pop("max_calls_per_run"),
+        sequential=given.pop("sequential"),
     )
     return Chosen(given.pop("suite"), tuple(given.pop("models")), design, spec)
 

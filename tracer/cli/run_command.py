@@ -14,6 +14,7 @@ from tracer.cli.options import AS_JSON, STORE, choose, design_options
 from tracer.cli.terminal import CONSOLE, print_verdicts, progress_for
 from tracer.runner import Options, StudyResult, run_suite
 from tracer.store import open_store
+from tracer.study import current, runs_saved
 
 __all__ = ["command"]
 
@@ -50,6 +51,7 @@ def _plain(result: StudyResult) -> dict[str, Any]:
         "study": result.study.hash,
         "stopped": result.stopped,
         "runs": len(result.rows),
+        "saved": runs_saved(result.verdicts),
         "verdicts": [verdict.to_dict() for verdict in result.verdicts],
     }
 
@@ -58,10 +60,11 @@ def _print(result: StudyResult, place: str) -> None:
     CONSOLE.print(f"[bold]{result.study.name}[/]  {result.study.body['question']}")
     print_verdicts(result.verdicts)
     CONSOLE.print()
-    reasons = {row.reason for row in result.rows if row.status in ("failed", "limit", "refused")}
+    rows = current(result.rows)
+    reasons = {row.reason for row in rows if row.status in ("failed", "limit", "refused")}
     for reason in sorted(reasons)[:3]:
         CONSOLE.print(f"not completed: {reason}", markup=False)
-    if any(row.status == "failed" for row in result.rows):
+    if any(row.status == "failed" for row in rows) and "sequential" not in result.study.body:
         CONSOLE.print("Failed runs stay as they are; --retry-failed makes them again.", markup=False)
     if result.stopped:
         CONSOLE.print(f"Stopped early: {result.stopped}. The same command goes on from here.", markup=False)

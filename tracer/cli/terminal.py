@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tracer.angles import blind_spots
+from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
-from tracer.study import Finding, Study, Verdict, absent_lanes
+from tracer.study import Finding, Study, Verdict, absent_lanes, look_points
 
 __all__ = ["CONSOLE", "TerminalProgress", "counted", "print_plan", "print_verdicts", "progress_for"]
 
@@ -125,6 +126,10 @@ def print_plan(study: Study) -> None:
             f"alpha {body['alpha']:g}."
         )
     )
+    for alias in aliases(study.conditions):
+        CONSOLE.print(_indented(f"Aliased: {alias}"))
+    if "sequential" in body:
+        CONSOLE.print(Text(_looks(study)))
     if amends := body.get("amends"):
         seen = counted(amends["runs_seen"], "run")
         CONSOLE.print(Text(f"Amends study {amends['study'][:12]}, of which {seen} had been made by then."))
@@ -147,6 +152,18 @@ def print_plan(study: Study) -> None:
             CONSOLE.print(_indented(f"{family} is blind to {blind_to}"))
 
 
+def _looks(study: Study) -> str:
+    points = look_points(study)
+    every = f"every {counted(points[0], 'cluster')}" if points[0] > 1 else "each cluster"
+    return (
+        f"Sequential: whole clusters of scenarios, in an order that follows from the study's hash, on each system by "
+        f"itself, looked at after {every}: {counted(len(points), 'look')} at most, the last at {points[-1]} clusters. "
+        "Intervals and p values hold at all looks at once (betting confidence sequences over cluster means). A system "
+        "is finished at the first look at which no open check could change an answer. Clusters without a value keep "
+        "their place, failed runs stay failed, and an outcome that missing runs could have changed decides nothing."
+    )
+
+
 def _indented(text: str) -> Padding:
     return Padding(Text(text), (0, 0, 0, 2), expand=False)
 
@@ -166,6 +183,8 @@ def _findings(findings: Sequence[Finding]) -> Table:
 
 def _remarks(findings: Sequence[Finding]) -> Iterable[str]:
     """Say what the table has no room for: other levels than 95 %, scenarios left out, lanes that could not vary."""
+    if any(finding.estimate.method.startswith("betting") for finding in findings):
+        yield "intervals and p values hold at every look that was taken"
     levels = {finding.check.role: finding.estimate.level for finding in findings}
     for role, level in levels.items():
         if f"{level:.0%}" != "95%":

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from tracer.runner.api import Chosen, Options, freeze_study, run, run_suite
 from tracer.runner.result import StudyResult
-from tracer.runner.schedule import Tally, plan_runs, run_plans
+from tracer.runner.schedule import Lookout, Tally, plan_runs, run_plans
 
-__all__ = ["Chosen", "Options", "StudyResult", "Tally", "freeze_study", "plan_runs", "run", "run_plans", "run_suite"]
+__all__ = [
+    "Chosen",
+    "Lookout",
+    "Options",
+    "StudyResult",
+    "Tally",
+    "freeze_study",
+    "plan_runs",
+    "run",
+    "run_plans",
+    "run_suite",
+]

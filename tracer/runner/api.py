@@ -10,19 +10,19 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tracer.addresses import load_object, refresh
-from tracer.errors import StudyError
+from tracer.errors import StudyError, TracerError
 from tracer.execution import Bench
 from tracer.models import Meter, Model, ModelSpec, Usage, open_model, parse_model
 from tracer.progress import Progress
 from tracer.recording import Recorder, context_in_threads
 from tracer.runner.result import StudyResult
-from tracer.runner.schedule import plan_runs, run_plans
+from tracer.runner.schedule import Lookout, plan_runs, run_plans
 from tracer.store import RunRow, Store, open_store
 from tracer.study import Design, Study, changed_since, freeze, load_suite, read_study
 
@@ -96,7 +96,8 @@ def run(
         stack: One or several stack addresses; default the suite's own.
         n: Scenarios of each kind to take; default all.
         store: Folder of the store; default `TRACER_STORE`, else `.tracer`.
-        **options: `base_url`, `replicates`, `seed`, and the fields of `tracer.runner.Options`.
+        **options: `base_url`, `replicates`, `seed`, `sequential` (stop once no answer can change any more), and the
+            fields of `tracer.runner.Options`.
 
     Raises:
         TracerError: Whatever keeps the study from being run, as one message.
@@ -110,7 +111,14 @@ def run(
         scenarios=n,
         replicates=options.pop("replicates", None),
         seed=options.pop("seed", 1),
+        sequential=options.pop("sequential", False),
     )
+    unknown = sorted(options.keys() - {f.name for f in fields(Options)})
+    if unknown:
+        raise TracerError(
+            f"tracer.run has no option {unknown[0]!r}; it has model, stack, n, store, base_url, replicates, seed, "
+            f"sequential, {', '.join(f.name for f in fields(Options))}"
+        )
     chosen = Chosen(suite, names, design, partial(parse_model, base_url=base_url))
     opened = open_store(store)
     with contextlib.closing(opened):
@@ -123,9 +131,18 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
     async with AsyncExitStack() as held:
         models = await _open_models(chosen, store, held)
         study = _freeze(chosen, store, models)
+        if options.retry_failed and "sequential" in study.body:
+            raise StudyError(
+                f"study {study.hash[:12]} is looked at while it runs: which runs are made again may not depend on what "
+                "was seen, so that failed ones stay failed. Leave out --retry-failed, or freeze another study"
+            )
         store.add_study(study.to_dict())
         held.enter_context(_only_one(store, study))
-        plans = plan_runs(study, store.runs(study.hash), retry_failed=options.retry_failed)
+        rows = store.runs(study.hash)
+        plans = plan_runs(study, rows, retry_failed=options.retry_failed)
+        lookout = Lookout(study, rows) if "sequential" in study.body else None
+        if lookout is not None:
+            plans = [plan for plan in plans if not lookout.decided(plan)]
         stopped = ""
         if plans:
             recorder = Recorder(store.open_journal())
@@ -136,10 +153,12 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
                 max_calls=options.max_calls,
                 max_tokens=options.max_tokens,
                 max_usd=options.max_usd,
-                used=_used_before(store.runs(study.hash)),
+                used=_used_before(rows),
             )
             bench = Bench(store, recorder, models, meter)
-            tally = await run_plans(plans, bench, concurrency=options.concurrency, progress=options.progress)
+            tally = await run_plans(
+                plans, bench, concurrency=options.concurrency, progress=options.progress, lookout=lookout
+            )
             stopped = tally.stopped
         return StudyResult(study, store.runs(study.hash), stopped)
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracer.errors import ModelError
 from tracer.execution import Bench, RunPlan, execute
 from tracer.progress import NoProgress, Progress
 from tracer.spans.names import RunStatus
 from tracer.store import RunRow
-from tracer.study import Study, run_seed, settled
+from tracer.study import Study, look, order_of, run_seed, settled
 
-__all__ = ["Tally", "plan_runs", "run_plans"]
+__all__ = ["Lookout", "Tally", "plan_runs", "run_plans"]
 
 _SILENT_IN_A_ROW = 5
+_TRIES = 3  # of a run that is interrupted while others wait for its cluster
+System = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -67,15 +69,60 @@ def plan_runs(study: Study, rows: Iterable[RunRow], *, retry_failed: bool = Fals
         if (key := (stack, model, scenario, condition, replicate)) not in done
     ]
     random.Random(study.hash).shuffle(plans)  # what drifts in time must not fall on one condition
-    return plans
+    if "sequential" not in body:
+        return plans
+    order, cluster_of = order_of(study), {s.id: s.cluster for s in study.scenarios}
+    return sorted(plans, key=lambda plan: order[cluster_of[plan.scenario]])
+
+
+class Lookout:
+    """Looks at a sequential study while it runs, and tells which systems are decided.
+
+    A system is looked at when all runs of a cluster are settled; what counts then is in `tracer.study.look`.
+    """
+
+    def __init__(self, study: Study, rows: Iterable[RunRow]) -> None:
+        self._study = study
+        self._cluster_of = {s.id: s.cluster for s in study.scenarios}
+        systems = [(stack, model) for stack in study.body["stacks"] for model in study.body["models"]]
+        self._final: dict[System, list[RunRow]] = {system: [] for system in systems}
+        for row in settled(rows):
+            self._final[row.stack, row.model].append(row)
+        planned = Counter(self._cluster_of[scenario] for scenario, _, _ in study.cells())
+        self._open = {system: planned - self._made(system) for system in systems}
+        self.looked = {system: look(study, final) for system, final in self._final.items()}
+
+    def add(self, row: RunRow) -> None:
+        """Take in a run that has ended."""
+        if not settled([row]):
+            return
+        system, cluster = (row.stack, row.model), self._cluster_of[row.scenario]
+        self._final[system].append(row)
+        self._open[system][cluster] -= 1
+        if not self._open[system][cluster] and not self.looked[system].decided:
+            self.looked[system] = look(self._study, self._final[system])
+
+    def decided(self, plan: RunPlan) -> bool:
+        """Tell whether this run is no longer needed."""
+        return self.looked[plan.stack, plan.model].decided
+
+    def _made(self, system: System) -> Counter[str]:
+        return Counter(self._cluster_of[row.scenario] for row in self._final[system])
 
 
 async def run_plans(
-    plans: list[RunPlan], bench: Bench, *, concurrency: int = 4, progress: Progress | None = None
+    plans: list[RunPlan],
+    bench: Bench,
+    *,
+    concurrency: int = 4,
+    progress: Progress | None = None,
+    lookout: Lookout | None = None,
 ) -> Tally:
     """Make the runs; a failed one is a row with its reason, and the rest go on.
 
     Ends early, with the reason in the tally, when a cap of the whole study is reached. Everything made so far is kept.
+    With a lookout, the runs of a system that is decided are left out, and an interrupted run is made again at once,
+    since no look can pass its cluster.
 
     Raises:
         StoreError: Runs cannot be recorded any more.
@@ -83,15 +130,22 @@ async def run_plans(
     """
     shown = progress or NoProgress()
     tally = Tally()
-    waiting = iter(plans)
+    waiting = deque(plans)
 
     async def work() -> None:
-        for plan in waiting:
+        while waiting:
+            plan = waiting.popleft()
             if tally.stopped or bench.meter.spent:
                 tally.stopped = bench.meter.spent or tally.stopped
                 return
+            if lookout is not None and lookout.decided(plan):
+                continue
             row = await execute(plan, bench)
             tally.statuses[row.status] += 1
+            if lookout is not None:
+                lookout.add(row)
+                if row.status == RunStatus.INTERRUPTED and plan.attempt < _TRIES:
+                    waiting.appendleft(replace(plan, attempt=plan.attempt + 1))
             shown.advance(1, note="  ".join(f"{count} {status}" for status, count in tally.statuses.items()))
             if bench.pulse.missed >= _SILENT_IN_A_ROW:
                 raise ModelError(

@@ -8,7 +8,7 @@ Imports numpy and scipy only and nothing of ours, so that every number can be ch
     sequential                                   looking whenever one likes
     multiplicity  multiverse  missing  power     many tests, many analyses, gaps, what a design can see
     judge  agreement                             fallible scores and raters
-    preference  revealed  planning               what choices and acts say about goals
+    preference  revealed  planning  psychometric what choices and acts say about goals and beliefs
     variance                                     model x scaffold x tools
 
 NaN in data is missing: dropped with a note that counts it. What no number can come from raises a ValueError that names

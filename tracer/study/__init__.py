@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from tracer.study.anytime import Looked
 from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
 from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
-from tracer.study.judging import audit, judge, judge_late, settled
+from tracer.study.judging import audit, current, judge, judge_late, look, runs_saved, settled
 from tracer.study.lanes import absent_lanes
+from tracer.study.looks import look_points, order_of
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
 from tracer.study.report import report
@@ -26,6 +28,7 @@ __all__ = [
     "Design",
     "Finding",
     "Flaw",
+    "Looked",
     "Mean",
     "Outlook",
     "Pilot",
@@ -40,6 +43,7 @@ __all__ = [
     "call_seed",
     "changed_since",
     "compare",
+    "current",
     "differences",
     "evaluate",
     "flaws",
@@ -49,12 +53,16 @@ __all__ = [
     "judge_recorded",
     "load_recorded",
     "load_suite",
+    "look",
+    "look_points",
+    "order_of",
     "plan_sizes",
     "read_bundle",
     "read_pilot",
     "read_study",
     "report",
     "run_seed",
+    "runs_saved",
     "settled",
     "to_html",
     "to_markdown",

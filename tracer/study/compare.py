@@ -12,6 +12,7 @@ from tracer.errors import StudyError
 from tracer.stats import Estimate
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.multiplicity import benjamini_hochberg
+from tracer.stats.samples import noted
 from tracer.store import RunRow
 from tracer.study.finding import span_of
 from tracer.study.freeze import Study
@@ -20,6 +21,7 @@ from tracer.study.table import Table
 
 __all__ = ["Change", "compare"]
 
+_STOPPED = "a study that stops when it is decided: its size followed from its data, which this interval leaves out"
 System = tuple[str, str]
 Thetas = dict[str, tuple[str, float]]
 
@@ -94,6 +96,10 @@ def compare(first: tuple[Study, Sequence[RunRow]], second: tuple[Study, Sequence
         tables = (_table(*first, pair[0]), _table(*second, pair[1]))
         replicates = pair[0] == pair[1] and _replicates(one, two)
         found += [_change(h, c, tables, (pair, one), same, replicates) for h, c in shared]
+    if any("sequential" in study.body for study in (one, two)):
+        found = [
+            replace(c, change=noted(c.change, _STOPPED), pooled=c.pooled and noted(c.pooled, _STOPPED)) for c in found
+        ]
     adjusted = benjamini_hochberg([c.change.p for c in found])
     return [replace(c, adjusted=float(p)) for c, p in zip(found, adjusted, strict=True)]
 

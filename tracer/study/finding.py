@@ -13,6 +13,7 @@ from tracer.contracts import Check, Scenario
 from tracer.stats import Estimate
 from tracer.stats.clustered import mean_of_clusters
 from tracer.stats.power import clusters_needed, smallest_visible_effect
+from tracer.study.anytime import Prefix, anytime_interval
 from tracer.study.missing import Cells, attrition_between_arms, if_missing_had_shown
 from tracer.study.table import Cell, Table
 
@@ -64,7 +65,8 @@ class Finding:
         if self.overturned:
             word = outcome_of(self.check, self.estimate).lower()
             without = f"no {word}, as it would be without the missing runs: they could have changed it"
-            told.append(without if self.lopsided else f"the missing runs could have changed this {word}")
+            held = self.outcome == outcome_of(self.check, self.estimate)
+            told.append(f"the missing runs could have changed this {word}" if held else without)
         return tuple(told)
 
     @property
@@ -110,7 +112,13 @@ class Finding:
 
 
 def evaluate(
-    check: Check, table: Table, *, level: float, bounds: tuple[float | None, float | None], null_alpha: float = 0.01
+    check: Check,
+    table: Table,
+    *,
+    level: float,
+    bounds: tuple[float | None, float | None],
+    null_alpha: float = 0.01,
+    prefix: Prefix | None = None,
 ) -> Finding:
     """Hold one check against the runs.
 
@@ -120,14 +128,19 @@ def evaluate(
         level: Confidence level of the interval.
         bounds: Smallest and largest value of the measure, None where there is none.
         null_alpha: For a null: the p value below which it rejects.
+        prefix: In a sequential study, the clusters that this look is at; the interval then holds at all looks.
     """
     needs = table.needs(check)
     if needs:
         return _absent(check, level, {}, f"absent: needs {needs}")
+    scope = table.in_scope(check)
+    if prefix is not None:
+        prefix = prefix.over(scope)
+        scope = [s for s in scope if s in prefix]
     excluded: Counter[str] = Counter()
     kept: list[tuple[Scenario, dict[str, Cell]]] = []
     lost: list[tuple[Scenario, dict[str, Cell]]] = []
-    for scenario in table.in_scope(check):
+    for scenario in scope:
         cells = {name: table.cell(check.estimand.measure, scenario.id, name) for name in check.estimand.weights}
         empty = next((cell for cell in cells.values() if not cell.values), None)
         if not all(cell.applies for cell in cells.values()):
@@ -143,10 +156,11 @@ def evaluate(
         return _absent(check, level, excluded, wrong or f"no scenario has a value ({reasons})")
     weights = check.estimand.weights
     thetas = [sum(w * fmean(cells[name].values) for name, w in weights.items()) for _, cells in kept]
-    estimate = interval_of(check, thetas, [s.cluster or s.id for s, _ in kept], level, span_of(check, bounds))
+    clusters = [s.cluster or s.id for s, _ in kept]
+    estimate = interval_of(check, thetas, clusters, level, span_of(check, bounds), prefix)
     outcome = _null_outcome(estimate, null_alpha) if check.role == "null" else outcome_of(check, estimate)
     finding = Finding(check, estimate, outcome, excluded, notes=_notes(check, thetas, kept))
-    return _held_against_missing(finding, [*kept, *lost], bounds)
+    return _held_against_missing(finding, [*kept, *lost], bounds, prefix)
 
 
 def _absent(check: Check, level: float, excluded: Mapping[str, int], why: str) -> Finding:
@@ -154,21 +168,27 @@ def _absent(check: Check, level: float, excluded: Mapping[str, int], why: str) -
     return Finding(check, nothing, "ABSENT", excluded, notes=(why,))
 
 
-def _held_against_missing(finding: Finding, cells: Cells, bounds: tuple[float | None, float | None]) -> Finding:
-    """Add what the missing runs could have shown; an outcome that they could change stands only if they miss alike."""
+def _held_against_missing(
+    finding: Finding, cells: Cells, bounds: tuple[float | None, float | None], prefix: Prefix | None
+) -> Finding:
+    """Add what the missing runs could have shown; an outcome that they could change stands only if they miss alike.
+
+    At one of many looks it never stands: no test of whether they miss alike would hold at all of them.
+    """
     check, level = finding.check, finding.estimate.level
     found = replace(finding, attrition=attrition_between_arms(check, cells))
     extremes = if_missing_had_shown(check, cells, bounds)
     if extremes is not None:
         clusters = [s.cluster or s.id for s, _ in cells]
-        ends = [interval_of(check, thetas, clusters, level, span_of(check, bounds)) for thetas in extremes]
+        span = span_of(check, bounds)
+        ends = [interval_of(check, thetas, clusters, level, span, prefix) for thetas in extremes]
         settled = check.role != "null" and found.outcome in ("PASS", "FAIL")
         overturned = settled and any(outcome_of(check, end) != found.outcome for end in ends)
         found = replace(
             found,
             if_missing_were=(ends[0].value, ends[1].value),
             overturned=overturned,
-            outcome="UNRESOLVED" if overturned and found.lopsided else found.outcome,
+            outcome="UNRESOLVED" if overturned and (found.lopsided or prefix is not None) else found.outcome,
         )
     return replace(found, notes=(*found.notes, *found.on_missing))
 
@@ -188,11 +208,18 @@ def _out_of_bounds(
 
 
 def interval_of(
-    check: Check, thetas: Sequence[float], clusters: Sequence[str], level: float, span: tuple[float, float] | None
+    check: Check,
+    thetas: Sequence[float],
+    clusters: Sequence[str],
+    level: float,
+    span: tuple[float, float] | None,
+    prefix: Prefix | None = None,
 ) -> Estimate:
     """Give the mean over clusters of the scenarios' values, with its interval and its p value against the margin."""
     if span is not None:  # sums of weights may miss the span by a rounding error
         thetas = [min(max(theta, span[0]), span[1]) for theta in thetas]
+        if prefix is not None:
+            return anytime_interval(check, thetas, clusters, (level, span), prefix)
     if check.role == "null":
         return mean_of_clusters(thetas, clusters, level=level, bounds=span)
     above = mean_of_clusters(thetas, clusters, level=level, null=check.margin, bounds=span)

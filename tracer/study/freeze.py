@@ -23,6 +23,7 @@ from tracer.store import dump_json
 __all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study"]
 
 _FORMAT = 1
+_LOOKS = 20  # at a sequential study, at most
 _DISTRIBUTIONS = (
     "prosaic-tracer",
     "langchain-core",
@@ -49,6 +50,7 @@ class Design:
         max_calls_per_run: Model calls after which a run ends with status `limit`.
         user_models: The same of the models that play simulated users.
         amends: For a study that amends another: its hash as `study`, and as `runs_seen` how many of its runs had ended.
+        sequential: Look at the study while it runs, and stop on each system once its answers cannot change any more.
     """
 
     models: Mapping[str, Mapping[str, str]]
@@ -60,6 +62,7 @@ class Design:
     max_calls_per_run: int = 64
     user_models: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     amends: Mapping[str, Any] | None = None
+    sequential: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,11 @@ def freeze(address: str, design: Design) -> Study:
     Raises:
         AddressError: The suite or a stack is not there.
         SuiteError: The suite is not well formed.
+        StudyError: A sequential study has a check of a measure without bounds.
     """
     suite = load_suite(address)
+    if design.sequential:
+        _check_bounds(suite)
     stacks = design.stacks or (suite.stack,)
     for stack in stacks:
         load_object(stack)
@@ -167,6 +173,7 @@ def freeze(address: str, design: Design) -> Study:
         "versions": _versions(),
         **({"user_models": _plain(design.user_models)} if design.user_models else {}),
         **({"amends": dict(design.amends)} if design.amends else {}),
+        **({"sequential": {"looks": _LOOKS}} if design.sequential else {}),
     }
     canonical = dump_json(body)
     return Study(_digest(canonical), orjson.loads(canonical))  # the body as any later reader will have it
@@ -209,6 +216,7 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
         alpha=body["alpha"],
         max_calls_per_run=body["max_calls_per_run"],
         amends=body.get("amends"),
+        sequential="sequential" in body,
     )
     today = dict(freeze(study.suite, design).body)
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some
@@ -218,6 +226,16 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
 
 def _plain(models: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     return {name: dict(identity) for name, identity in sorted(models.items())}
+
+
+def _check_bounds(suite: Suite) -> None:
+    bounded = {m.name for m in suite.measures if m.low is not None and m.high is not None}
+    for check in (check for h in suite.hypotheses for check in h.checks):
+        if check.estimand.measure not in bounded:
+            raise StudyError(
+                f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of "
+                f"the check {check.name!r} has no bounds. Give it `low` and `high`, or leave out --sequential"
+            )
 
 
 def _take(scenarios: Sequence[Scenario], count: int | None) -> list[Scenario]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tracer.contracts import Check, Hypothesis, Suite
 from tracer.errors import StudyError
 from tracer.stats.multiplicity import benjamini_hochberg, holm
 from tracer.store import RunRow
+from tracer.study.anytime import Looked, Prefix
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
 from tracer.study.lanes import absent_lanes
+from tracer.study.looks import cannot_change, look_points, order_of, reached
 from tracer.study.seeds import run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
-__all__ = ["audit", "judge", "judge_late", "level_of", "settled"]
+__all__ = ["audit", "current", "judge", "judge_late", "level_of", "look", "runs_saved", "settled"]
 
 _UNSETTLED = ("running", "interrupted", "cancelled")
 _NULLS_ALPHA = 0.01  # shared by the nulls of a hypothesis: they veto broken machinery, not sound studies
@@ -30,7 +33,48 @@ def judge(study: Study, rows: Iterable[RunRow]) -> list[Verdict]:
         study: The frozen study.
         rows: Every row that its store has, attempts that ended early included: the books are checked over all of them.
     """
-    return _judge(study, rows, confirmatory=True)
+    return _judge(study, rows, study.hypotheses)
+
+
+def look(study: Study, final: Sequence[RunRow]) -> Looked:
+    """Say how far a sequential study is on one system, and whether it is decided there.
+
+    The looks are taken one after the other, so that the same runs give the same answer whenever they are read: the
+    first look at which no answer can change any more is the last.
+
+    Args:
+        study: The frozen study, which has to be a sequential one.
+        final: The settled rows of the system.
+    """
+    order = order_of(study)
+    ready = reached(study, order, final)
+    points = [point for point in look_points(study) if point <= ready]
+    table = Table(study.scenarios, study.conditions, final)
+    decided = next((point for point in points if _decided(study, table, Prefix(order, point))), None)
+    planned = set(study.cells())
+    made = sum((row.scenario, row.condition, row.replicate) in planned for row in final)
+    last = decided or max(points, default=0)
+    return Looked(last, len(order), decided is not None, made, len(planned))
+
+
+def runs_saved(verdicts: Iterable[Verdict]) -> int:
+    """Give the runs that a sequential study did not need, over all of its systems; 0 where their number was fixed."""
+    of_system = {(v.stack, v.model): v.looked.saved for v in verdicts if v.looked is not None}
+    return sum(of_system.values())
+
+
+def _decided(study: Study, table: Table, prefix: Prefix) -> bool:
+    levels = [c.levels for c in study.conditions]
+    hypotheses = study.hypotheses
+    family = len(hypotheses) * len(study.body["stacks"]) * len(study.body["models"])
+    for hypothesis in hypotheses:
+        findings = _findings(study, hypothesis, table, prefix)
+        # Holm's correction asks no more than Bonferroni's, and this does not depend on how far other systems are.
+        survives = p_of(hypothesis, findings) * family <= study.body["alpha"]
+        absent = {check.name for check in hypothesis.checks if table.needs(check)}
+        if not cannot_change(Case(hypothesis, findings, (), identified(hypothesis, levels), survives), absent):
+            return False
+    return True
 
 
 def judge_late(study: Study, rows: Iterable[RunRow], suite: Suite) -> list[Verdict]:
@@ -61,13 +105,15 @@ def judge_late(study: Study, rows: Iterable[RunRow], suite: Suite) -> list[Verdi
             )
     body = {
         **study.body,
-        "hypotheses": [h.model_dump(mode="json") for h in late],
         "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
     }
-    return _judge(Study(study.hash, body), rows, confirmatory=False)
+    return _judge(study, rows, late, body)
 
 
-def _judge(study: Study, rows: Iterable[RunRow], *, confirmatory: bool) -> list[Verdict]:
+def _judge(
+    study: Study, rows: Iterable[RunRow], asked: Sequence[Hypothesis], body: Mapping[str, Any] | None = None
+) -> list[Verdict]:
+    """Judge hypotheses on the runs; `body`, with the measures of late ones, says that they are late."""
     systems = [(stack, model) for stack in study.body["stacks"] for model in study.body["models"]]
     of_system: dict[tuple[str, str], list[RunRow]] = {system: [] for system in systems}
     strangers = 0
@@ -79,27 +125,41 @@ def _judge(study: Study, rows: Iterable[RunRow], *, confirmatory: bool) -> list[
     stray = [f"the books: {strangers} runs are of another study, stack or model"] if strangers else []
     books = {system: [*stray, *audit(study, of_system[system])] for system in systems}
     final = {system: settled(of_system[system]) for system in systems}
-    findings = {(h.id, *system): _findings(study, h, final[system]) for h in study.hypotheses for system in systems}
-    hypotheses = {h.id: h for h in study.hypotheses}
-    adjust = holm if confirmatory else benjamini_hochberg
+    tables = {system: Table(study.scenarios, study.conditions, final[system]) for system in systems}
+    looked = {system: look(study, final[system]) for system in systems} if "sequential" in study.body else {}
+    order = order_of(study)
+    prefixes = {system: Prefix(order, found.clusters) for system, found in looked.items()}
+    measured = study if body is None else Study(study.hash, body)
+    hypotheses = {h.id: h for h in asked}
+    findings = {
+        (h.id, *system): _findings(measured, h, tables[system], prefixes.get(system))
+        for h in asked
+        for system in systems
+    }
+    adjust = holm if body is None else benjamini_hochberg
     adjusted = adjust([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
     levels = [c.levels for c in study.conditions]
     verdicts: list[Verdict] = []
     for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
         untestable = identified(hypotheses[name], levels)
         case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
-        found_verdict = _verdict(study, case, system, final[system])
-        verdicts.append(replace(found_verdict, confirmatory=confirmatory))
+        found_verdict = _verdict(study, case, system, final[system], looked.get(system))
+        verdicts.append(replace(found_verdict, confirmatory=body is None))
     return verdicts
 
 
-def _verdict(study: Study, case: Case, system: tuple[str, str], final: Sequence[RunRow]) -> Verdict:
+def _verdict(
+    study: Study, case: Case, system: tuple[str, str], final: Sequence[RunRow], looked: Looked | None
+) -> Verdict:
     answer, because = decide(case)
     planned = set(study.cells())
     left = len(planned - {(r.scenario, r.condition, r.replicate) for r in final})
+    if looked is not None:
+        because = (*because, str(looked))
+        left = 0 if looked.decided else left
     if left and not case.books:
         answer = Answer.INCONCLUSIVE
-        because = (f"{left} of {len(planned)} runs are still to come; a verdict now would be peeking",)
+        because = (_to_come(left, len(planned), looked),)
     return Verdict(
         study=study.hash,
         hypothesis=case.hypothesis,
@@ -113,15 +173,25 @@ def _verdict(study: Study, case: Case, system: tuple[str, str], final: Sequence[
         confirmatory=True,
         runs=Counter(r.status for r in final),
         absent=absent_lanes(case.hypothesis, study.conditions),
+        looked=looked,
     )
+
+
+def _to_come(left: int, planned: int, looked: Looked | None) -> str:
+    if looked is None:
+        return f"{left} of {planned} runs are still to come; a verdict now would be peeking"
+    return f"{looked}; the study goes on, with {left} runs still to come at most"
 
 
 def settled(rows: Iterable[RunRow]) -> list[RunRow]:
     """Keep the rows that count: ended ones, of each cell the latest attempt; interrupted and cancelled ones do not."""
+    return current(row for row in rows if row.status not in _UNSETTLED)
+
+
+def current(rows: Iterable[RunRow]) -> list[RunRow]:
+    """Keep of each cell the latest attempt, however it is; earlier ones are superseded."""
     latest: dict[tuple[str, str, str, str, int], RunRow] = {}
     for row in rows:
-        if row.status in _UNSETTLED:
-            continue
         key = (row.stack, row.model, row.scenario, row.condition, row.replicate)
         if key not in latest or latest[key].attempt < row.attempt:
             latest[key] = row
@@ -171,8 +241,7 @@ def level_of(check: Check, hypothesis: Hypothesis, alpha: float) -> float:
     return 1 - alpha / shared
 
 
-def _findings(study: Study, hypothesis: Hypothesis, rows: Sequence[RunRow]) -> list[Finding]:
-    table = Table(study.scenarios, study.conditions, rows)
+def _findings(study: Study, hypothesis: Hypothesis, table: Table, prefix: Prefix | None) -> list[Finding]:
     bounds = {m["name"]: (m["low"], m["high"]) for m in study.body["measures"]}
     nulls = max(1, len(hypothesis.role("null")))
     return [
@@ -182,6 +251,7 @@ def _findings(study: Study, hypothesis: Hypothesis, rows: Sequence[RunRow]) -> l
             level=level_of(check, hypothesis, study.body["alpha"]),
             bounds=bounds[check.estimand.measure],
             null_alpha=_NULLS_ALPHA / nulls,
+            prefix=prefix,
         )
         for check in hypothesis.checks
     ]

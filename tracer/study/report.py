@@ -10,18 +10,24 @@ from typing import Any
 
 from tracer.angles import blind_spots
 from tracer.contracts import Check, Family
+from tracer.design import aliases
 from tracer.store import RunRow
 from tracer.study.document import Block, Commands, Figure, Grid, Heading, Items, Text
 from tracer.study.finding import Finding
 from tracer.study.forest import forest_svg
 from tracer.study.freeze import Study
 from tracer.study.lanes import absent_lanes
+from tracer.study.looks import look_points
 from tracer.study.verdict import Verdict
 
 __all__ = ["report", "what_would_change"]
 
 _EXAMPLES = 3
 _NOT_COMPLETED = 12
+_STOPPING = (
+    "sequential: at most {} looks, after complete clusters in the order that follows from the hash; confidence "
+    "sequences that hold at all of them; a system is finished once no open check could change an answer"
+)
 _SIGNS = {"above": ">", "below": "<", "within": "within ±"}
 
 
@@ -88,6 +94,8 @@ def _standing(study: Study, rows: Sequence[RunRow], verdicts: Sequence[Verdict])
         told.append("Runs are still to come: what stands here are estimates, and no verdicts.")
     if any(not v.confirmatory for v in verdicts):
         told.append("Hypotheses marked exploratory were stated after the data; they can suggest, and confirm nothing.")
+    looked = {(v.stack, v.model): v.looked for v in verdicts if v.looked is not None}
+    told += [f"Sequential study, {stack} with {model}: {found}." for (stack, model), found in looked.items()]
     amends: Mapping[str, Any] | None = study.body.get("amends")
     if amends:
         told.append(
@@ -182,6 +190,7 @@ def _preregistration(study: Study) -> Iterable[Block]:
             ("conditions", ", ".join(c.name for c in study.conditions)),
             ("replicates per cell", str(body["replicates"])),
             ("runs on each system", str(len(study.cells()))),
+            *([("stopping", _STOPPING.format(len(look_points(study))))] if "sequential" in body else []),
             ("stacks", ", ".join(body["stacks"])),
             ("models", ", ".join(body["models"])),
             *(
@@ -191,6 +200,10 @@ def _preregistration(study: Study) -> Iterable[Block]:
             ),
         ],
     )
+    mixed = [str(alias) for alias in aliases(study.conditions)]
+    if mixed:
+        yield Text("", strong="Effects that the design cannot tell apart")
+        yield Items(mixed)
     for hypothesis in study.hypotheses:
         yield Heading(3, f"{hypothesis.id} ({hypothesis.kind})")
         yield Text(hypothesis.claim.replace("{system}", "the system"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracer.angles import blind_spots
 from tracer.contracts import Family, Hypothesis
+from tracer.study.anytime import Looked
 from tracer.study.finding import Finding
 
 __all__ = ["Answer", "Verdict", "decide", "identified", "p_of"]
@@ -42,6 +43,7 @@ class Verdict:
         confirmatory: False where the hypothesis or the analysis came after the data.
         runs: Status -> number of runs.
         absent: Lanes that the claim is without, each with its reason.
+        looked: How far a sequential study came on this system; None where the number of runs was fixed.
     """
 
     study: str
@@ -56,6 +58,7 @@ class Verdict:
     confirmatory: bool
     runs: Mapping[str, int]
     absent: tuple[str, ...] = ()
+    looked: Looked | None = None
 
     @property
     def blind_spots(self) -> dict[Family, str]:
@@ -85,6 +88,7 @@ class Verdict:
             "runs": dict(self.runs),
             "absent": list(self.absent),
             "blind_spots": dict(self.blind_spots),
+            **({"sequential": self.looked.to_dict()} if self.looked else {}),
             "findings": [f.to_dict() for f in self.findings],
         }
 
@@ -170,6 +174,18 @@ def _one_sided(finding: Finding) -> float:
     return p if towards[finding.check.direction] and p == p else 1.0
 
 
+def _leaning_against(case: Case) -> list[Finding]:
+    """Give open angles whose estimate lies on the wrong side: with more runs they would fail, not pass."""
+
+    def against(finding: Finding) -> bool:
+        value, margin = finding.estimate.value, finding.check.margin
+        return {"above": value < margin, "below": value > margin, "within": abs(value) > margin}[
+            finding.check.direction
+        ]
+
+    return [f for f in case.of("angle", "UNRESOLVED") if against(f)]
+
+
 def _invalid(case: Case) -> list[str]:
     rejected = [f"the null `{f.check.name}` rejects (p = {f.estimate.p:.2g})" for f in case.of("null", "FAIL")]
     return [*case.books, *rejected]
@@ -213,7 +229,7 @@ def _supported(case: Case) -> list[str]:
         return []
     if case.hypothesis.kind == "behaviour":
         return [_told(f) for f in passed] if len(passed) == len(case.of("angle")) else []
-    return [_told(f) for f in passed] if _enough(passed) else []
+    return [_told(f) for f in passed] if _enough(passed) and not _leaning_against(case) else []
 
 
 def _families(findings: Sequence[Finding]) -> int:
@@ -248,6 +264,7 @@ def _what_is_open(case: Case) -> list[str]:
         if failed and not any(f.check.control == "positive" for f in case.of("control", "PASS")):
             reasons.append("no effect was seen, but no positive control shows that one would have been")
         return reasons
+    reasons += [f"`{f.check.name}` is open and points the other way" for f in _leaning_against(case)]
     if not failed and not _enough(passed):
         reasons.append(
             f"angles of {_families(passed)} families pass; support needs three, counterfactual or patching among them"
