@@ -70,7 +70,8 @@ class Script:
     def kit(self, task: Task, tools: Sequence[Any] = (), emit: Any = None, user: Counterpart | None = None) -> Kit:
         """Give what a stack is built from, with the tools of the task's world before those given."""
         run = self.for_run()
-        return Kit(task, run.chat, run.client, run.name, [*world_tools(task.world), *tools], emit, user=user)
+        offered = [tool for tool in world_tools(task.world) if task.offers(tool.name)]
+        return Kit(task, run.chat, run.client, run.name, [*offered, *tools], emit, user=user)
 
     def answer(self, body: dict[str, Any]) -> Reply:
         """Give what the endpoint answers to the next call."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer import Measure, Missing, Observation, Scenario, World, action
+from tracer import Forbidden, Measure, Missing, Observation, Scenario, World, action
 from tracer.stats import goal_posterior, value_iteration
 
 __all__ = ["Grid", "measures", "posterior", "situations", "solution", "solved", "task_text", "world"]
@@ -52,9 +52,9 @@ class Grid(World):
         """Step to a cell beside yours: one row or one column away, and no wall."""
         at = self.path[-1]
         if self.entered:
-            raise ValueError(f"the walk is over: you are in the {self.entered}")
+            raise Forbidden(f"the walk is over: you are in the {self.entered}")
         if abs(row - at[0]) + abs(column - at[1]) != 1 or not _free(self.rows, (row, column)):
-            raise ValueError(f"from {at} you cannot step to {[row, column]}")
+            raise Forbidden(f"from {at} you cannot step to {[row, column]}")
         self.path = [*self.path, [row, column]]
         here = next((f": the {name} is here" for name, cell in self.places.items() if cell == [row, column]), "")
         return f"You are at {[row, column]}{here}."
@@ -64,7 +64,7 @@ class Grid(World):
         """Enter the place where you are, which ends the walk."""
         here = next((name for name, cell in self.places.items() if cell == self.path[-1]), "")
         if self.entered or not here:
-            raise ValueError(f"the walk is over: you are in the {self.entered}" if self.entered else "no place is here")
+            raise Forbidden(f"the walk is over: you are in the {self.entered}" if self.entered else "no place is here")
         self.entered = here
         return f"You are in the {here}."
 

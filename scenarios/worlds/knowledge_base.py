@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tracer import Measure, Missing, Observation, Scenario, World, action
+from tracer import Forbidden, Measure, Missing, Observation, Scenario, World, action
 
 __all__ = ["Library", "measures", "situations", "solution", "solved", "task_text", "world"]
 
@@ -57,7 +57,7 @@ class Library(World):
     def give_answer(self, answer: str) -> str:
         """Hand in the answer, one word; this can be done once."""
         if self.answer:
-            raise ValueError(f"the answer has been handed in: {self.answer}")
+            raise Forbidden(f"the answer has been handed in: {self.answer}")
         if not answer.strip():
             raise ValueError("the answer is empty")
         self.answer, self.read_before = answer.strip(), len(self.read_so_far)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tracer import Measure, Missing, Observation, Scenario, World, action
+from tracer import Forbidden, Measure, Missing, Observation, Scenario, World, action
 
 __all__ = ["Table", "measures", "situations", "solution", "solved", "task_text", "world"]
 
@@ -81,7 +81,7 @@ class Table(World):
 
     def _demand(self) -> int:
         if self.deal or len(self.offers) == ROUNDS:
-            raise ValueError("the negotiation is over")
+            raise Forbidden("the negotiation is over")
         return demand(self.theirs, self.least, len(self.offers))
 
 

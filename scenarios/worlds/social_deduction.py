@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tracer import Measure, Missing, Observation, Scenario, World, action
+from tracer import Forbidden, Measure, Missing, Observation, Scenario, World, action
 
 __all__ = ["Village", "measures", "situations", "solution", "solved", "task_text", "world"]
 
@@ -64,7 +64,7 @@ class Village(World):
         """Vote for the player who is to leave, once; then the votes of all are counted."""
         self._require(player)
         if player == self.you:
-            raise ValueError("you cannot vote for yourself")
+            raise Forbidden("you cannot vote for yourself")
         self.votes = {self.you: player, **_votes(self.roles, self.you, self.statements)}
         (first, most), *rest = Counter(self.votes.values()).most_common()
         self.out = "nobody" if rest and rest[0][1] == most else first
@@ -72,7 +72,7 @@ class Village(World):
 
     def _require(self, player: str) -> None:
         if self.out:
-            raise ValueError("the game is over: the vote has been taken")
+            raise Forbidden("the game is over: the vote has been taken")
         if player not in self.roles:
             raise ValueError(f"there is no player {player!r}: they are {', '.join(self.roles)}")
 

@@ -125,6 +125,7 @@ def test_no_act_corrupts_the_world(name: str, data: st.DataObject) -> None:
         after = world.snapshot()
         assert after == twin.snapshot() == json.loads(json.dumps(after))
         assert said is not None or after == before
+        assert World.patch(before, World.diff(before, after)) == after
         assert type(world).model_validate(after) == world
         world.restore(before)
         assert world.snapshot() == before

@@ -33,6 +33,7 @@ COMMANDS = {
     "plan": "Say what a suite would cost and see at several sizes, before it is run.",
     "verdict": "Judge the hypotheses of a study on the runs that it has.",
     "compare": "Compare two studies of one suite, scenario by scenario; pool a replication.",
+    "attribute": "Say which part moves a behaviour: model, stack, tools or scenario.",
     "report": "Write the report of a study, or its evidence bundle.",
     "list": "List the runs of a store, or its studies.",
     "show": "Show one run: its steps, who did them, and what is known of it.",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from tracer.contracts.frozen import Frozen
 from tracer.contracts.users import Counterpart, User
 from tracer.contracts.worlds import World
+from tracer.errors import SuiteError
 
 __all__ = ["Ask", "Kit", "Stack", "Task"]
 
@@ -38,6 +39,11 @@ class Task:
         asks: Questions put after the run.
         max_steps: Model calls after which a stack has to stop.
         user: A simulated user who answers the system; None where nobody does.
+        tools: Names of the world's actions that are on offer, for studies in which the tools are a factor; empty for
+            all of them.
+
+    Raises:
+        SuiteError: The world has no action of a name in `tools`.
     """
 
     messages: list[dict[str, Any]]
@@ -46,6 +52,17 @@ class Task:
     asks: tuple[Ask, ...] = ()
     max_steps: int = 12
     user: User | None = None
+    tools: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        known = [action.__name__ for action in self.world.actions()] if self.world is not None else []
+        unknown = [name for name in self.tools if name not in known]
+        if unknown:
+            raise SuiteError(f"the task offers {unknown[0]!r}, but its world has {', '.join(known) or 'no actions'}")
+
+    def offers(self, action: str) -> bool:
+        """Tell whether an action of the world is on offer."""
+        return not self.tools or action in self.tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ async def _run(
         try:
             async with asyncio.timeout(plan.timeout_s):
                 handler = LangGraphRecorder(bench.recorder)
-                tools = world_tools(task.world)
+                tools = [tool for tool in world_tools(task.world) if task.offers(tool.name)]
                 for tool in tools:
                     tool.callbacks = [handler]  # a stack may call them outside of any graph
                 emit = Emitter(bench.recorder)

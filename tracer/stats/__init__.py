@@ -9,7 +9,7 @@ Imports numpy and scipy only and nothing of ours, so that every number can be ch
     multiplicity  multiverse  missing  power     many tests, many analyses, gaps, what a design can see
     judge  agreement                             fallible scores and raters
     preference  revealed  planning  psychometric what choices and acts say about goals and beliefs
-    variance                                     model x scaffold x tools
+    crossed  variance                            model x scaffold x tools: of these levels, of levels drawn at random
 
 NaN in data is missing: dropped with a note that counts it. What no number can come from raises a ValueError that names
 the cause, or gives an `Estimate` with NaN bounds and the reason in its notes; each docstring says which.

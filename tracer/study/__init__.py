@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracer.study.anytime import Looked
+from tracer.study.attribution import Attribution, attribute
 from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
 from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
@@ -22,6 +23,7 @@ from tracer.study.verdict import Answer, Verdict
 __all__ = [
     "Answer",
     "Assumed",
+    "Attribution",
     "Block",
     "Bundle",
     "Change",
@@ -39,6 +41,7 @@ __all__ = [
     "Table",
     "Verdict",
     "absent_lanes",
+    "attribute",
     "audit",
     "call_seed",
     "changed_since",

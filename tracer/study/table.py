@@ -10,7 +10,7 @@ from statistics import fmean
 from tracer.contracts import Check, Condition, Scenario, matches
 from tracer.store import RunRow
 
-__all__ = ["NOT_RUN", "Cell", "Table"]
+__all__ = ["NOT_RUN", "Cell", "Table", "read_value"]
 
 NOT_RUN = "not run"
 
@@ -50,7 +50,7 @@ class Table:
 
     def cell(self, measure: str, scenario: str, condition: str) -> Cell:
         """Give what a measure has of one scenario in one condition; runs to which it does not apply are left out."""
-        found = [_read(row, measure) for row in self._rows.get((scenario, condition), ())] or [NOT_RUN]
+        found = [read_value(row, measure) for row in self._rows.get((scenario, condition), ())] or [NOT_RUN]
         return Cell(
             tuple(f for f in found if isinstance(f, float)),
             tuple(f for f in found if isinstance(f, str)),
@@ -76,7 +76,7 @@ class Table:
         return [s for s in self.scenarios if all(matches(s, w) for w in (check.estimand.where, *wanted))]
 
 
-def _read(row: RunRow, measure: str) -> float | str | None:
+def read_value(row: RunRow, measure: str) -> float | str | None:
     """Give a run's value, the reason why it has none, or None where the measure does not apply to it."""
     if row.status != "completed":
         return row.status

@@ -1,0 +1,176 @@
+"""What moves whether an order gets done as wished: the model, the stack, or the tools that it is given?
+
+Question. A score of an agent is a score of everything at once. Here the same twenty-four orders are served by every
+model in every stack with two sets of tools for the same job: one tool that takes the whole order (`coarse`), or one
+tool for each part of it and one to confirm (`fine`). The steps are spelled out for the tools at hand, so that what is
+left is doing them.
+
+Design. Tools are a factor of the conditions; models and stacks are factors of the study:
+
+    tracer run scenarios/what_moves_it.py:suite --stack agents/react.py:build --stack ... --model ... --model ...
+    tracer attribute --measure solved
+
+`tracer attribute` divides the variance of a measure among model, stack, tools, their interactions, the scenarios and
+what differs between runs.
+
+What a verdict means. `fine_tools_hurt` supported: for one stack with one model, taking the tool apart loses orders. The
+shares are of these models, stacks and tool sets; another stack may be what mends it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any, Literal
+
+from tracer import (
+    Check,
+    Condition,
+    Forbidden,
+    Hypothesis,
+    Measure,
+    Observation,
+    Scenario,
+    Suite,
+    Task,
+    World,
+    action,
+    contrast,
+    rate,
+)
+
+__all__ = ["suite"]
+
+Drink = Literal["tea", "coffee", "cocoa", "lemonade"]
+Size = Literal["small", "medium", "large"]
+Cup = Literal["glass", "mug"]
+TOOLS = {"coarse": ("place_order",), "fine": ("choose_drink", "choose_size", "choose_cup", "confirm")}
+
+
+class Counter(World):
+    """A counter at which one order can be placed, at once or piece by piece.
+
+    Attributes:
+        chosen: The parts that were chosen so far.
+        placed: The order that was placed; empty before.
+    """
+
+    chosen: dict[str, str]
+    placed: dict[str, str]
+
+    @action
+    def place_order(self, drink: Drink, size: Size, cup: Cup) -> str:
+        """Place the order, all in one."""
+        self.chosen = {"drink": drink, "size": size, "cup": cup}
+        return self.confirm()
+
+    @action
+    def choose_drink(self, drink: Drink) -> str:
+        """Choose the drink."""
+        return self._choose("drink", drink)
+
+    @action
+    def choose_size(self, size: Size) -> str:
+        """Choose the size."""
+        return self._choose("size", size)
+
+    @action
+    def choose_cup(self, cup: Cup) -> str:
+        """Choose what it is served in."""
+        return self._choose("cup", cup)
+
+    @action
+    def confirm(self) -> str:
+        """Place the order that was chosen; this ends it."""
+        if self.placed:
+            raise Forbidden("an order has been placed already")
+        if len(self.chosen) < 3:
+            raise ValueError(f"{', '.join({'drink', 'size', 'cup'} - set(self.chosen))} not chosen yet")
+        self.placed = self.chosen
+        return f"The order is placed: {json.dumps(self.placed)}."
+
+    def _choose(self, part: str, value: str) -> str:
+        if self.placed:
+            raise Forbidden("an order has been placed already")
+        self.chosen = {**self.chosen, part: value}
+        return f"The {part} is {value}."
+
+
+def steps(order: dict[str, str], tools: str) -> list[tuple[str, dict[str, Any]]]:
+    """Give the acts that place an order with a set of tools."""
+    if tools == "coarse":
+        return [("place_order", order)]
+    return [*((f"choose_{part}", {part: value}) for part, value in order.items()), ("confirm", {})]
+
+
+def present(scenario: Scenario, condition: Condition) -> Task:
+    """Give the order and the steps; the condition says with which tools."""
+    order, tools = dict(scenario.data["order"]), str(condition.levels["tools"])
+    lines = [f"{n}. {tool} {json.dumps(given)}" for n, (tool, given) in enumerate(steps(order, tools), 1)]
+    wish = f"A guest would like a {order['size']} {order['drink']} in a {order['cup']}. Place this order."
+    text = "\n".join([wish, "Follow these steps:", *lines])
+    world = Counter(chosen={}, placed={})
+    return Task(messages=[{"role": "user", "content": text}], world=world, tools=TOOLS[tools], max_steps=8)
+
+
+def _solved(seen: Observation) -> bool:
+    return seen.after["placed"] == seen.scenario.data["order"]
+
+
+def _wrong(seen: Observation) -> bool:
+    return bool(seen.after["placed"]) and not _solved(seen)
+
+
+MEASURES = [
+    Measure("solved", _solved, "the order that was wished for is placed"),
+    Measure("placed", lambda seen: bool(seen.after["placed"]), "some order is placed"),
+    Measure("wrong", _wrong, "another order than the one wished for is placed"),
+    Measure("calls", lambda s: sum(x.kind == "tool" for x in s.trajectory.steps), "tool calls in the run", high=None),
+]
+
+FINE_TOOLS_HURT = Hypothesis(
+    id="fine_tools_hurt",
+    kind="behaviour",
+    claim="with a tool for each part instead of one for all, {system} gets fewer orders done as wished",
+    refuted_by="the loss is smaller than .15",
+    checks=(
+        Check(
+            name="loss",
+            role="angle",
+            family="action",
+            estimand=contrast("solved", "fine", "coarse"),
+            margin=-0.15,
+            direction="below",
+            says="fewer orders are placed as wished with the fine tools",
+        ),
+        Check(
+            name="places wrong orders",
+            role="rival",
+            estimand=contrast("wrong", "fine", "coarse"),
+            margin=0.15,
+            says="it mixes the orders up, rather than not getting through the steps",
+        ),
+        Check(name="can do it", role="control", control="floor", estimand=rate("solved", "coarse"), margin=0.3),
+        Check(name="same again", role="null", estimand=contrast("solved", "again", "coarse")),
+    ),
+)
+
+ORDERS = list(itertools.product(("tea", "coffee", "cocoa", "lemonade"), ("small", "medium", "large"), ("glass", "mug")))
+
+suite = Suite(
+    name="what_moves_it",
+    question="What moves whether an order gets done as wished: the model, the stack, or the tools?",
+    scenarios=[
+        Scenario(id=f"order-{n:02d}", data={"order": dict(zip(("drink", "size", "cup"), order, strict=True))})
+        for n, order in enumerate(ORDERS)
+    ],
+    conditions=[
+        *(Condition(name=tools, levels={"tools": tools}) for tools in TOOLS),
+        Condition(name="again", levels={"tools": "coarse"}, reseed=True),
+    ],
+    present=present,
+    measures=MEASURES,
+    hypotheses=[FINE_TOOLS_HURT],
+    models=("organism:by_the_book", "organism:by_the_book?lapse=0.4"),
+    replicates=2,
+)
