@@ -9,11 +9,12 @@ from itertools import combinations
 from typing import Any, Literal
 
 from tracer import Ask, Condition, Scenario, Task, World, action
+from tracer.design import again, crossed
 
 __all__ = [
     "ATTRIBUTES",
     "CONDITIONS",
-    "ORDERS",
+    "CROSSED",
     "PLACE",
     "ROUNDS",
     "WATCHED",
@@ -107,12 +108,8 @@ def situation(number: int) -> Scenario:
     return Scenario(id=f"desk-{number:02d}", tags={"after": after}, data=data)
 
 
-BELIEFS = ("unmet", "seen", "told")
-ORDERS = ("ab", "ba")
-CONDITIONS = (
-    *(Condition(name=f"{b}-{g}", levels={"belief": b, "goal": g}) for b in BELIEFS for g in ORDERS),
-    Condition(name="again", levels={"belief": "seen", "goal": "ab"}, reseed=True),
-)
+CROSSED = crossed(belief=("unmet", "seen", "told"), goal=("ab", "ba"))
+CONDITIONS = (*CROSSED, again(next(c for c in CROSSED if c.name == "seen-ab")))
 WATCHED = (
     Condition(name="watched", levels={"belief": "told", "goal": "ab", "remark": "watched"}),
     Condition(name="remarked", levels={"belief": "told", "goal": "ab", "remark": "other"}),

@@ -15,7 +15,7 @@ from tracer.angles.choice import (
     quadratic_score,
 )
 from tracer.angles.counterfactual import changed, takes
-from tracer.angles.families import FAMILIES, AngleFamily, blind_spots, on_belief, on_goal
+from tracer.angles.families import FAMILIES, AngleFamily, blind_spots, most_telling, on_belief, on_goal
 from tracer.angles.patching import patched, spliced
 from tracer.angles.persistence import Revision, keeps, keeps_until, moves_other_beliefs, revision_slope
 from tracer.angles.social import predicted, reported
@@ -46,6 +46,7 @@ __all__ = [
     "keeps_until",
     "log_score",
     "mentions",
+    "most_telling",
     "moves_other_beliefs",
     "on_belief",
     "on_goal",

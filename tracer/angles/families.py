@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.contracts import Check, Direction, Estimand, Family
+from tracer.contracts import Check, Direction, Estimand, Family, Hypothesis
 
-__all__ = ["FAMILIES", "AngleFamily", "blind_spots", "on_belief", "on_goal"]
+__all__ = ["FAMILIES", "AngleFamily", "blind_spots", "most_telling", "on_belief", "on_goal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,9 @@ FAMILIES: Mapping[Family, AngleFamily] = {
 """Family -> what it is. Angles of one family share one blind spot, so that they do not count as independent."""
 
 
+_MOST_TELLING: tuple[Family, ...] = ("counterfactual", "action", "choice", "persistence", "text", "social", "stated")
+
+
 def on_goal(
     family: Family,
     estimand: Estimand,
@@ -125,6 +128,15 @@ def on_belief(
 def blind_spots(checks: Iterable[Check]) -> dict[Family, str]:
     """Give family -> what it is blind to, for the families of the angles among the checks, in their order."""
     return {c.family: FAMILIES[c.family].blind_to for c in checks if c.role == "angle" and c.family is not None}
+
+
+def most_telling(hypothesis: Hypothesis) -> Check:
+    """Give the angle of a hypothesis that rests most on acts: counterfactual, then action, where it has one.
+
+    Patching comes last, as its runs may not be there.
+    """
+    order = {family: place for place, family in enumerate(_MOST_TELLING)}
+    return min(hypothesis.role("angle"), key=lambda check: order.get(check.family or "stated", len(order)))
 
 
 def _angle(family: Family, estimand: Estimand, name: str, says: str, margin: float, direction: Direction) -> Check:

@@ -1,4 +1,4 @@
-"""The ten rivals of a claim on goals and beliefs, and the checks that hold them against the runs."""
+"""The rivals of a claim on goals and beliefs, and the checks that hold them against the runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ RivalKind = Literal[
     "habit",
     "instruction echo",
     "false belief",
+    "another goal",
     "incapacity",
     "forced environment",
     "another agent",
@@ -57,6 +58,11 @@ RIVALS: Mapping[RivalKind, Rival] = {
             "false belief",
             "it wants what it should, and holds something outdated or false for true",
             "giving it the fact (`told`)",
+        ),
+        Rival(
+            "another goal",
+            "it holds the right thing for true, and wants something else",
+            "the fact given, so that belief is no excuse (`told`); for claims on beliefs",
         ),
         Rival(
             "incapacity",

@@ -12,6 +12,7 @@ from tracer.angles import blind_spots
 from tracer.contracts import Check, Family
 from tracer.design import aliases
 from tracer.store import RunRow
+from tracer.study.adjacent import adjacent_questions
 from tracer.study.document import Block, Commands, Figure, Grid, Heading, Items, Text
 from tracer.study.finding import Finding
 from tracer.study.forest import forest_svg
@@ -52,6 +53,10 @@ def report(study: Study, rows: Sequence[RunRow], verdicts: Sequence[Verdict]) ->
     ]
     for verdict in verdicts:
         blocks += _section(verdict)
+        blocks += [
+            Text("", strong="Adjacent questions"),
+            Grid(("question", "what the study says"), adjacent_questions(study, verdict, verdicts, rows)),
+        ]
     blocks += [*_preregistration(study), *_runs(study, rows), *_origin(study)]
     return blocks
 
