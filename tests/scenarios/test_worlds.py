@@ -1,4 +1,4 @@
-"""Every world in scenarios/worlds: it can be solved, it has no holes, and no act can corrupt it."""
+"""Every world shipped, and that of the guide: it can be solved, has no holes, and no act can corrupt it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from tracer import Scenario, World
 from tracer.addresses import load_object
 
-FOLDER = Path(__file__).parents[2] / "scenarios" / "worlds"
-WORLDS = sorted(file.stem for file in FOLDER.glob("*.py"))
+ROOT = Path(__file__).parents[2]
+FILES = {file.stem: file for file in [*ROOT.glob("scenarios/worlds/*.py"), ROOT / "docs/examples/my_world.py"]}
+WORLDS = sorted(FILES)
 COUNT = 20
 
 
 def load(name: str, what: str) -> Any:
-    return load_object(f"scenarios/worlds/{name}.py:{what}")
+    return load_object(f"{FILES[name].relative_to(ROOT)}:{what}")
 
 
 @functools.cache
