@@ -96,6 +96,7 @@ def draw(sealed: Sealed, cell: Cell, rng: random.Random) -> tuple[Study, list[Ru
             run = _damaged(_source(sealed, cell, rng).units[unit][condition], cell.damage, rng)
             lane = condition if condition in reseeded else ""
             own = {"scenario": name, "cluster": name, "replicate": 0, "attempt": 1, "study": sealed.label}
+            own |= {"started_ns": 0, "ended_ns": None, "answer": None}  # one run may be drawn twice
             seed = run_seed(body["seed"], name, 0, lane)
             rows.append(replace(run, id=f"{name}-{condition}", model=sealed.label, seed=seed, **own))
     return Study(sealed.label, {**body, "scenarios": scenarios, "models": {sealed.label: {}}, "replicates": 1}), rows

@@ -137,6 +137,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
                 "was seen, so that failed ones stay failed. Leave out --retry-failed, or freeze another study"
             )
         store.add_study(study.to_dict())
+        study = read_study(store.study(study.hash))  # as it was first kept
         held.enter_context(_only_one(store, study))
         rows = store.runs(study.hash)
         plans = plan_runs(study, rows, retry_failed=options.retry_failed)

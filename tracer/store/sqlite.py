@@ -78,27 +78,28 @@ class SQLiteStore:
         ]
 
     def add_study(self, frozen: dict[str, Any]) -> None:
-        """Keep a frozen study under its hash; the same study twice is one."""
+        """Keep a frozen study under its hash and the time of the day; the same study twice is one."""
         with self._writing() as database:
             row = (frozen["hash"], time.time_ns(), dump_json(frozen))
             database.execute("INSERT OR IGNORE INTO studies VALUES (?, ?, ?)", row)
 
     def study(self, prefix: str) -> dict[str, Any]:
-        """Give the frozen study whose hash begins with `prefix`.
+        """Give the frozen study whose hash begins with `prefix`, with the time when it was first kept as `frozen_ns`.
 
         Raises:
             StudyError: There is none, or several.
         """
-        rows = self._read("SELECT body FROM studies WHERE substr(hash, 1, ?) = ?", len(prefix), prefix)
+        rows = self._read("SELECT body, created_ns FROM studies WHERE substr(hash, 1, ?) = ?", len(prefix), prefix)
         if len(rows) != 1:
             known = ", ".join(s["hash"][:12] for s in self.studies()[:5]) or "none yet"
             count = "no study" if not rows else f"{len(rows)} studies"
             raise StudyError(f"{count} in {self.place} with a hash beginning {prefix!r}; there are: {known}")
-        return orjson.loads(rows[0][0])
+        return orjson.loads(rows[0][0]) | {"frozen_ns": rows[0][1]}
 
     def studies(self) -> list[dict[str, Any]]:
         """List the frozen studies, newest first."""
-        return [orjson.loads(body) for (body,) in self._read("SELECT body FROM studies ORDER BY created_ns DESC")]
+        rows = self._read("SELECT body, created_ns FROM studies ORDER BY created_ns DESC")
+        return [orjson.loads(body) | {"frozen_ns": created_ns} for body, created_ns in rows]
 
     def put_runs(self, rows: Iterable[RunRow]) -> None:
         """Insert or replace run rows."""

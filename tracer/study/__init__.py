@@ -9,7 +9,8 @@ from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
-from tracer.study.judging import audit, current, judge, judge_late, look, runs_saved, settled
+from tracer.study.integrity import audit
+from tracer.study.judging import current, judge, judge_late, look, runs_saved, settled
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points, order_of
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot

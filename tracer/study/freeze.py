@@ -72,10 +72,12 @@ class Study:
     Attributes:
         hash: SHA-256 of the canonical JSON of `body`.
         body: The plan as plain data.
+        frozen_ns: When a store first kept it, Unix time in nanoseconds; 0 where that is not known.
     """
 
     hash: str
     body: Mapping[str, Any]
+    frozen_ns: int = field(default=0, compare=False)
 
     @property
     def suite(self) -> str:
@@ -114,7 +116,8 @@ class Study:
 
     def to_dict(self) -> dict[str, Any]:
         """Give hash and body as plain data, as it is stored."""
-        return {"hash": self.hash, "body": dict(self.body)}
+        when = {"frozen_ns": self.frozen_ns} if self.frozen_ns else {}
+        return {"hash": self.hash, "body": dict(self.body), **when}
 
 
 def load_suite(address: str) -> Suite:
@@ -185,7 +188,7 @@ def read_study(stored: Mapping[str, Any]) -> Study:
     Raises:
         StudyError: The stored plan is not the one that was frozen.
     """
-    study = Study(stored["hash"], stored["body"])
+    study = Study(stored["hash"], stored["body"], stored.get("frozen_ns", 0))
     actual = _digest(dump_json(dict(study.body)))
     if actual != study.hash:
         raise StudyError(

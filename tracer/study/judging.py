@@ -14,15 +14,14 @@ from tracer.store import RunRow
 from tracer.study.anytime import Looked, Prefix
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
+from tracer.study.integrity import UNSETTLED, audit, odd_attempts
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import cannot_change, look_points, order_of, reached
-from tracer.study.seeds import run_seed
 from tracer.study.table import Table
 from tracer.study.verdict import Answer, Case, Verdict, decide, identified, p_of
 
-__all__ = ["audit", "current", "judge", "judge_late", "level_of", "look", "runs_saved", "settled"]
+__all__ = ["current", "judge", "judge_late", "level_of", "look", "runs_saved", "settled"]
 
-_UNSETTLED = ("running", "interrupted", "cancelled")
 _NULLS_ALPHA = 0.01  # shared by the nulls of a hypothesis: they veto broken machinery, not sound studies
 
 
@@ -124,6 +123,7 @@ def _judge(
             strangers += 1
     stray = [f"the books: {strangers} runs are of another study, stack or model"] if strangers else []
     books = {system: [*stray, *audit(study, of_system[system])] for system in systems}
+    odd = {system: odd_attempts(of_system[system]) for system in systems}
     final = {system: settled(of_system[system]) for system in systems}
     tables = {system: Table(study.scenarios, study.conditions, final[system]) for system in systems}
     looked = {system: look(study, final[system]) for system in systems} if "sequential" in study.body else {}
@@ -144,7 +144,8 @@ def _judge(
         untestable = identified(hypotheses[name], levels)
         case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
         found_verdict = _verdict(study, case, system, final[system], looked.get(system))
-        verdicts.append(replace(found_verdict, confirmatory=body is None))
+        because = (*found_verdict.because, *odd[system])
+        verdicts.append(replace(found_verdict, because=because, confirmatory=body is None))
     return verdicts
 
 
@@ -185,7 +186,7 @@ def _to_come(left: int, planned: int, looked: Looked | None) -> str:
 
 def settled(rows: Iterable[RunRow]) -> list[RunRow]:
     """Keep the rows that count: ended ones, of each cell the latest attempt; interrupted and cancelled ones do not."""
-    return current(row for row in rows if row.status not in _UNSETTLED)
+    return current(row for row in rows if row.status not in UNSETTLED)
 
 
 def current(rows: Iterable[RunRow]) -> list[RunRow]:
@@ -196,42 +197,6 @@ def current(rows: Iterable[RunRow]) -> list[RunRow]:
         if key not in latest or latest[key].attempt < row.attempt:
             latest[key] = row
     return list(latest.values())
-
-
-def audit(study: Study, rows: Sequence[RunRow]) -> list[str]:
-    """Say what is wrong with the books of one system, over all of its rows; empty where they are in order.
-
-    Only planned cells, with the seeds that the study prescribes, and each settled once: a run made again after it had
-    ended well would be the best of several, passed off as one.
-    """
-    planned = set(study.cells())
-    reseeded = {c.name for c in study.conditions if c.reseed}
-    stray: list[RunRow] = []
-    wrong: list[RunRow] = []
-    attempts: dict[tuple[str, str, int], list[RunRow]] = {}
-    for row in rows:
-        cell = (row.scenario, row.condition, row.replicate)
-        if cell not in planned:
-            stray.append(row)
-            continue
-        attempts.setdefault(cell, []).append(row)
-        lane = row.condition if row.condition in reseeded else ""
-        if row.seed != run_seed(study.body["seed"], row.scenario, row.replicate, lane):
-            wrong.append(row)
-    again = [found for found in attempts.values() if _made_again(found)]
-    problems = [
-        (stray, "runs belong to no cell of the study"),
-        (wrong, "runs do not have the seed of their cell"),
-        ([rows[-1] for rows in again], "cells were run again although they had a result"),
-    ]
-    return [f"the books: {len(found)} {problem}, e.g. {found[0].id[:12]}" for found, problem in problems if found]
-
-
-def _made_again(attempts: Sequence[RunRow]) -> bool:
-    """Tell whether a cell has two results; a failed attempt may be followed by another."""
-    ended = sorted((r for r in attempts if r.status not in _UNSETTLED), key=lambda row: row.attempt)
-    twice = len({row.attempt for row in ended}) < len(ended)
-    return twice or any(row.status != "failed" for row in ended[:-1])
 
 
 def level_of(check: Check, hypothesis: Hypothesis, alpha: float) -> float:

@@ -50,6 +50,7 @@ from tracer.stats.multiplicity import benjamini_hochberg
 from tracer.stats.passk import pass_all
 from tracer.store import RunRow, dump_json
 from tracer.study.finding import Finding, evaluate
+from tracer.study.integrity import audit_recorded
 from tracer.study.judging import level_of
 from tracer.study.lanes import absent_lanes
 from tracer.study.table import Table
@@ -88,6 +89,8 @@ class Recorded(BaseModel):
         form: Recipe by which the runs were imported.
         scenario: Template of the scenario, over the conditions of a run; "" for the scenario that it was imported with.
         cluster: Template of the cluster; "" for the scenario.
+        attempt: Template of the number of an attempt, over the conditions of a run; "" where the record has none.
+        attempts: Attempts that were made at each scenario in each condition; None where nobody says.
         where: Condition of the record -> pattern that it has to match as a whole.
         conditions: Our condition -> conditions of the record -> pattern that each has to match as a whole.
         measures: Measure -> where it is found.
@@ -102,6 +105,8 @@ class Recorded(BaseModel):
     scenario: str = ""
     cluster: str = ""
     where: Mapping[str, str] = Field(default_factory=dict)
+    attempt: str = ""
+    attempts: int | None = Field(default=None, ge=1)
     conditions: Mapping[str, Mapping[str, str]]
     measures: Mapping[str, RecordedMeasure]
     hypotheses: tuple[Hypothesis, ...] = ()
@@ -243,8 +248,10 @@ def _verdicts(recorded: Recorded, models: Mapping[str, Sequence[RunRow]]) -> Ite
     found = [_findings(recorded, hypothesis, models[model]) for hypothesis, model in keys]
     ps = [p_of(hypothesis, findings) for (hypothesis, _), findings in zip(keys, found, strict=True)]
     adjusted = benjamini_hochberg(ps) if ps else []
+    books = {model: _books(recorded, of_one) for model, of_one in models.items()}
     for (hypothesis, model), findings, p in zip(keys, found, adjusted, strict=True):
-        case = Case(hypothesis, findings, (), identified(hypothesis, []), bool(p <= _ALPHA))
+        wrong, odd = books[model]
+        case = Case(hypothesis, findings, wrong, identified(hypothesis, []), bool(p <= _ALPHA))
         answer, because = decide(case)
         yield Verdict(
             study=mark,
@@ -252,7 +259,7 @@ def _verdicts(recorded: Recorded, models: Mapping[str, Sequence[RunRow]]) -> Ite
             stack=recorded.form,
             model=model,
             answer=answer,
-            because=(*because, _OBSERVED),
+            because=(*because, *odd, _OBSERVED),
             findings=tuple(findings),
             standing=tuple(f.check.name for f in case.standing),
             complete=True,
@@ -260,6 +267,15 @@ def _verdicts(recorded: Recorded, models: Mapping[str, Sequence[RunRow]]) -> Ite
             runs=Counter(row.status for row in models[model]),
             absent=absent_lanes(hypothesis, []),
         )
+
+
+def _books(recorded: Recorded, rows: Sequence[RunRow]) -> tuple[list[str], list[str]]:
+    said = {
+        row.id: {k: "" if v is None else str(v) for k, v in row.facts.get("conditions", {}).items()} for row in rows
+    }
+    numbers = {name: number for name, facts in said.items() if (number := _filled(recorded.attempt, facts))}
+    success = {name: measure.high for name, measure in recorded.measures.items()}
+    return audit_recorded(rows, numbers, recorded.attempts, success)
 
 
 def _findings(recorded: Recorded, hypothesis: Hypothesis, rows: Sequence[RunRow]) -> list[Finding]:
