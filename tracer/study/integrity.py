@@ -108,8 +108,8 @@ def audit_recorded(
     several = sum(len(found) > 1 for found in cells.values())
     if several and not numbers and declared is None:
         odd.append(
-            f"odd: {several} of {len(cells)} cells have several runs, and the map says neither which attempts they are nor "
-            "how many there were (`attempt`, `attempts`): whether some were left out cannot be told"
+            f"odd: {several} of {len(cells)} cells have several runs, and the map says neither which attempts they are "
+            "nor how many there were (`attempt`, `attempts`): whether some were left out cannot be told"
         )
     return wrong, odd
 
