@@ -155,12 +155,17 @@ def test_unknown_fields_are_refused(opened: Store) -> None:
 
 
 def test_studies_are_kept_once(opened: Store) -> None:
-    """A frozen study is kept under its hash, the newest first, and found by what begins the hash."""
+    """A frozen study is kept under its hash and the time when it first was, and found by what begins the hash."""
     studies: list[dict[str, Any]] = [{"hash": "aa11", "n": 1}, {"hash": "aa22", "n": 2}]
-    for study in [*studies, *studies]:
+    for study in studies:
         opened.add_study(study)
-    assert opened.studies() == studies[::-1]
-    assert opened.study("aa1") == studies[0]
+    first = opened.studies()
+    for study in studies:
+        opened.add_study(study)
+    assert opened.studies() == first
+    assert [{k: v for k, v in study.items() if k != "frozen_ns"} for study in first] == studies[::-1]
+    assert first[0]["frozen_ns"] >= first[1]["frozen_ns"] > 0
+    assert opened.study("aa1") == first[1]
     with pytest.raises(StudyError, match=r"2 studies .* there are: aa22, aa11"):
         opened.study("aa")
     with pytest.raises(StudyError, match="no study"):

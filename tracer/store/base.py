@@ -68,7 +68,10 @@ class Store(Protocol):
         ...
 
     def study(self, prefix: str) -> dict[str, Any]:
-        """Give the frozen study whose hash begins with `prefix` (StudyError if none or several)."""
+        """Give the frozen study whose hash begins with `prefix` (StudyError if none or several).
+
+        `frozen_ns` in it says when it was first kept, Unix time in nanoseconds.
+        """
         ...
 
     def studies(self) -> list[dict[str, Any]]:
