@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Trial:
     folder: Path
     bench: Bench
 
-    async def run(self, stack: str, condition: str = "plain", suite: str = SUITE, **plan: Any) -> RunRow:
+    async def run(self, stack: str, /, condition: str = "plain", suite: str = SUITE, **plan: Any) -> RunRow:
         """Run a stack, given as the text of a file that defines `build`; likewise the suite."""
         (self.folder / "suite.py").write_text(textwrap.dedent(suite))
         (self.folder / "stack.py").write_text(textwrap.dedent(stack))
@@ -82,17 +83,23 @@ class Trial:
             "seed": 7,
             "temperature": 0.5,
             "model": "scripted",
+            "stack": f"{self.folder}/stack.py:build",
         }
-        address = f"{self.folder}/stack.py:build"
         with context_in_threads():
             return await execute(
-                RunPlan(suite=f"{self.folder}/suite.py:suite", stack=address, condition=condition, **facts | plan),
+                RunPlan(suite=f"{self.folder}/suite.py:suite", condition=condition, **facts | plan),
                 self.bench,
             )
 
     def write(self, name: str, text: str) -> None:
         """Put a file beside suite and stack."""
         (self.folder / name).write_text(textwrap.dedent(text))
+
+    async def run_program(self, code: str, condition: str = "plain", words: str = "", **plan: Any) -> RunRow:
+        """Run a Python program, given as its text, as a command stack."""
+        program = self.folder / "program.py"
+        program.write_text(textwrap.dedent(code))
+        return await self.run("", condition, stack=f"command:{sys.executable} {program} {words}", **plan)
 
     @property
     def store(self) -> Store:

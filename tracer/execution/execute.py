@@ -13,16 +13,17 @@ from typing import Any
 from langchain_core.messages import BaseMessage, convert_to_messages, convert_to_openai_messages
 from langgraph.checkpoint.memory import InMemorySaver
 
-from tracer.addresses import load_object
 from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
 from tracer.errors import StoreError, SuiteError
 from tracer.execution.outcome import Outcome, ended_by, refusal
 from tracer.execution.plan import RunPlan
+from tracer.execution.stacks import RunDoor, build_stack
 from tracer.execution.tools import world_tools
 from tracer.execution.users import SimulatedUser, converse
 from tracer.models import Meter, Model, RunCalls, RunModel, answer_format, read_answer
 from tracer.recording import PROBING, Emitter, LangGraphRecorder, Recorder, new_run_id, recording_stage
 from tracer.spans.names import RunStatus
+from tracer.stacks import read_stack
 from tracer.store import RunRow, Store
 from tracer.study import call_seed, load_suite
 from tracer.trajectory import build_trajectory
@@ -163,7 +164,7 @@ async def _run(
                     tool.callbacks = [handler]  # a stack may call them outside of any graph
                 emit = Emitter(bench.recorder)
                 kit = Kit(task, model.chat, model.client, model.name, tools, emit, InMemorySaver(), user, row.seed)
-                built = load_object(plan.stack)(kit)
+                built = build_stack(plan.stack, kit, RunDoor(row.id, model, bench.recorder))
                 outcome = await converse(
                     task.messages, lambda said, turn: _invoke(built, task, said, handler, _thread(row, turn)), user
                 )
@@ -256,7 +257,7 @@ def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter, actor: str = "") ->
         seed_of=lambda call: call_seed(plan.seed, call, actor),
         meter=meter,
         temperature=plan.temperature,
-        stages=(recording_stage(bench.recorder),),
+        stages=(recording_stage(bench.recorder, whole=read_stack(plan.stack) is not None),),
     )
     return bench.models[plan.model].for_run(calls)
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tracer.addresses import load_object, refresh
+from tracer.addresses import refresh
 from tracer.errors import StudyError, TracerError
 from tracer.execution import Bench
 from tracer.models import Meter, Model, ModelSpec, Usage, open_model, parse_model
@@ -23,6 +23,7 @@ from tracer.progress import Progress
 from tracer.recording import Recorder, context_in_threads
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import Lookout, plan_runs, run_plans
+from tracer.stacks import check_stack
 from tracer.store import RunRow, Store, open_store
 from tracer.study import Design, Study, changed_since, freeze, load_suite, read_study
 
@@ -195,7 +196,7 @@ def _models_of(chosen: Chosen, store: Store) -> Sequence[str]:
     if not chosen.frozen:
         suite = load_suite(chosen.suite)
         for stack in chosen.design.stacks or (suite.stack,):
-            load_object(stack)
+            check_stack(stack)
         return [*(chosen.models or suite.models), *suite.user_models]
     study = read_study(store.study(chosen.suite))
     if chosen.design != Design(models={}):

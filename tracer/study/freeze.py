@@ -18,6 +18,7 @@ import orjson
 from tracer.addresses import load_object, resolve_file
 from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
 from tracer.errors import StudyError, SuiteError
+from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
 
 __all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study"]
@@ -146,7 +147,7 @@ def freeze(address: str, design: Design) -> Study:
         _check_bounds(suite)
     stacks = design.stacks or (suite.stack,)
     for stack in stacks:
-        load_object(stack)
+        check_stack(stack)
     kept = _take(suite.scenarios, design.scenarios)
     body = {
         "format": _FORMAT,
@@ -172,7 +173,7 @@ def freeze(address: str, design: Design) -> Study:
         "seed": design.seed,
         "alpha": design.alpha,
         "max_calls_per_run": design.max_calls_per_run,
-        "code": _code([address, *stacks]),
+        "code": _code([address.rpartition(":")[0], *(file for stack in stacks for file in stack_files(stack))]),
         "versions": _versions(),
         **({"user_models": _plain(design.user_models)} if design.user_models else {}),
         **({"amends": dict(design.amends)} if design.amends else {}),
@@ -254,9 +255,9 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _code(addresses: Sequence[str]) -> dict[str, str]:
-    """Give file -> digest of every content file behind the addresses, relative imports followed."""
-    waiting = [(a.rpartition(":")[0], resolve_file(a.rpartition(":")[0])) for a in addresses]
+def _code(files: Sequence[str]) -> dict[str, str]:
+    """Give file -> digest of every file named, and of what they import from files beside them."""
+    waiting = [(file, resolve_file(file)) for file in files]
     code: dict[str, str] = {}
     while waiting:
         named, file = waiting.pop()
@@ -265,15 +266,22 @@ def _code(addresses: Sequence[str]) -> dict[str, str]:
             continue
         code[name] = _digest(file.read_bytes())
         folder = posixpath.dirname(name)
-        waiting += [(posixpath.join(folder, os.path.relpath(i, file.parent)), i) for i in _relative_imports(file)]
+        waiting += [(posixpath.join(folder, os.path.relpath(i, file.parent)), i) for i in _own_imports(file)]
     return dict(sorted(code.items()))
 
 
-def _relative_imports(file: Path) -> list[Path]:
-    """List the files that are run for the relative imports of a file, those of the packages on the way included."""
+def _own_imports(file: Path) -> list[Path]:
+    """List the files that are run for the imports of a file: relative ones with the packages on the way, and siblings.
+
+    A script imports what lies beside it by its bare name.
+    """
     found: list[Path] = []
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.ImportFrom) and node.level:
+    for node in ast.walk(ast.parse(file.read_bytes()) if file.suffix == ".py" else ast.Module([], [])):
+        if isinstance(node, ast.Import):
+            found += [s for alias in node.names if (s := _sibling(file, alias.name)).is_file()]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found += [s for s in [_sibling(file, node.module or "")] if s.is_file()]
+        elif isinstance(node, ast.ImportFrom):
             start = file.parents[node.level - 1]
             steps = node.module.split(".") if node.module else []
             packages = [start.joinpath(*steps[:count]) for count in range(1, len(steps) + 1)]
@@ -283,6 +291,10 @@ def _relative_imports(file: Path) -> list[Path]:
                 candidates += [names[0] / f"{alias.name}.py", names[0] / alias.name / "__init__.py"]
             found += [c for c in candidates if c.is_file()]
     return found
+
+
+def _sibling(file: Path, module: str) -> Path:
+    return file.with_name(module.partition(".")[0] + ".py")
 
 
 def _versions() -> dict[str, str]:
