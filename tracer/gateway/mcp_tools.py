@@ -22,6 +22,8 @@ from tracer.gateway.doors import Door
 
 __all__ = ["tool_sessions"]
 
+_FAILED = "Error: "  # how a tool of a world tells what went wrong
+
 
 def tool_sessions(find: Callable[[Request], Door | None]) -> StreamableHTTPSessionManager:
     """Give the handler of MCP requests: each is answered with the tools of the run whose door it came through."""
@@ -50,7 +52,8 @@ def tool_sessions(find: Callable[[Request], Door | None]) -> StreamableHTTPSessi
             return await offer.call(arguments)
 
         try:
-            return _told(await asyncio.get_running_loop().create_task(call(), context=door.here()))
+            text = await asyncio.get_running_loop().create_task(call(), context=door.here())
+            return _told(text, failed=text.startswith(_FAILED))
         except Exception as error:  # boundary: a tool is the suite's own code; what it raises is its answer
             return _told(f"{type(error).__name__}: {error}", failed=True)
 
