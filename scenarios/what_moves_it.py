@@ -171,6 +171,6 @@ suite = Suite(
     present=present,
     measures=MEASURES,
     hypotheses=[FINE_TOOLS_HURT],
-    models=("organism:by_the_book", "organism:by_the_book?lapse=0.4"),
+    models=("organism:by_the_book", "organism:by_the_book?lapse=0.8"),
     replicates=2,
 )

@@ -60,6 +60,8 @@ def _print(study: Study, found: Attribution) -> None:
     CONSOLE.print()
     CONSOLE.print(_levels(found))
     CONSOLE.print()
+    if all(part.variance.value == 0 for part in found.parts.values()):
+        CONSOLE.print(Text("All values are the same: there is nothing to divide."))
     for note in (*one.notes, *(f"{name}: one level, so it is no factor here" for name in found.fixed)):
         CONSOLE.print(Text(note))
     CONSOLE.print(Text("* shown to contribute: the interval of its variance lies above 0"))
@@ -69,7 +71,8 @@ def _parts(found: Attribution) -> Table:
     table = _table("part", "share", "interval", "variance", *(("if missing",) if found.if_missing else ()))
     for name, part in found.parts.items():
         shown = " *" if part.variance.low > 0 else ""
-        row = [f"{part.share.value:.0%}{shown}", _interval(part.share), f"{part.variance.value:+.3f}"]
+        share = f"{part.share.value:.0%}" if part.share.value == part.share.value else "none"
+        row = [f"{share}{shown}", _interval(part.share), f"{part.variance.value:+.3f}"]
         if found.if_missing:
             row.append(" to ".join(f"{end:.0%}" for end in sorted(found.if_missing[name])))
         table.add_row(Text(_SHOWN.get(name, name)), *row)

@@ -26,6 +26,7 @@ CLUSTER = "cluster"
 RESIDUAL = "residual"
 _MOST_CELLS = 100
 _BATCH = 200
+_DUST = 1e-10  # of the variance of all values: what is smaller comes from rounding
 Array = NDArray[np.float64]
 
 
@@ -84,7 +85,8 @@ def crossed_components(
 
     Returns:
         Term -> component: the factors, their interactions as "model:stack", "cluster", "cluster:cell" where it can be
-        told, "residual". An interval that holds 0: the term is not shown to contribute.
+        told, "residual". An interval that holds 0: the term is not shown to contribute. No interval, with a note, where
+        all clusters are the same.
 
     Raises:
         ValueError: Lengths differ, no factor has two levels, a combination has no values, two cells share no cluster,
@@ -116,19 +118,21 @@ def crossed_components(
     names = [*terms, CLUSTER, *([f"{CLUSTER}:cell"] if repeated else []), RESIDUAL]
     count = len(data.means)
     once = np.ones((1, count))
-    (found,) = _components(data, once, projections)
+    dust = _DUST * float(seen.var())
+    (found,) = _swept(_components(data, once, projections), dust)
     weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws).astype(np.float64)
-    drawn = np.vstack([_components(data, part, projections) for part in _parts(weights)])
+    drawn = _swept(np.vstack([_components(data, part, projections) for part in _parts(weights)]), dust)
+    alike = np.nanmax(np.nanmax(drawn, axis=0) - np.nanmin(drawn, axis=0)) <= dust
     tail = _tail(level, count)
     few = (f"few clusters ({count})",) if count < FEW_CLUSTERS else ()
-    told = (*notes, *few, *(() if repeated else ("one run a cell: residual and cluster:cell are one",)))
+    same = ("the same in every cluster: no interval can be given",) if alike else ()
+    told = (*notes, *few, *same, *(() if repeated else ("one run a cell: residual and cluster:cell are one",)))
 
     def estimate(value: float, column: Array) -> Estimate:
-        drawn = column[~np.isnan(column)]
-        low, high = np.quantile(drawn, [tail, 1 - tail]) if drawn.size and value == value else (np.nan, np.nan)
-        ends = min(float(low), value), max(float(high), value)  # rounding must not leave the value outside
+        ends = column[~np.isnan(column)]
+        low, high = np.quantile(ends, [tail, 1 - tail]) if ends.size and not alike else (np.nan, np.nan)
         method = "U-statistic over pairs of clusters, bootstrap of clusters"
-        return Estimate(value, *ends, level, seen.size, count, method=method, notes=told)
+        return Estimate(value, float(low), float(high), level, seen.size, count, method=method, notes=told)
 
     share, shares = _shares(found[None])[0], _shares(drawn)
     return {
@@ -213,6 +217,10 @@ def _components(data: _Moments, weights: Array, projections: Sequence[Array]) ->
 def _or_nan(counts: Array) -> Array:
     """Give counts with NaN for 0: a draw of clusters that lacks a cell has no value, and is left out."""
     return np.where(counts > 0, counts, np.nan)
+
+
+def _swept(components: Array, dust: float) -> Array:
+    return np.where(np.abs(components) <= dust, 0.0, components)
 
 
 def _shares(components: Array) -> Array:
