@@ -42,7 +42,7 @@ def test_freeze_then_run_by_hash(command: Any) -> None:
         "Does a suggestion move the answer?",
         "2 scenarios x 4 conditions x 1 replicate",
         "Refuted by: no more other answers",
-        "angle: suggestion (above 0.3)",
+        "angle, action: suggestion (above 0.3)",
         "null: same again (p < .01 vetoes)",
     ):
         assert part in frozen.out

@@ -142,10 +142,9 @@ def print_plan(study: Study) -> None:
             CONSOLE.print(_indented(f"Refuted by: {hypothesis.refuted_by}"))
         for role, title in _ROLES.items():
             for check in hypothesis.role(role):  # pyright: ignore[reportArgumentType]  # a key of _ROLES is a role
+                kind = f"{title[:-1]}, {check.family}" if check.family else title[:-1]
                 asked = "p < .01 vetoes" if role == "null" else f"{check.direction} {check.margin:g}"
-                CONSOLE.print(
-                    _indented(f"{title[:-1]}: {check.name} ({asked})" + (f": {check.says}" if check.says else ""))
-                )
+                CONSOLE.print(_indented(f"{kind}: {check.name} ({asked})" + (f": {check.says}" if check.says else "")))
         for lane in absent_lanes(hypothesis, study.conditions):
             CONSOLE.print(_indented(lane))
         for family, blind_to in blind_spots(hypothesis.checks).items():
