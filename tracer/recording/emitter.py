@@ -56,6 +56,22 @@ class Emitter:
         finally:
             _PLAN_STEP.reset(token)
 
+    @contextlib.contextmanager
+    def branch(self, branch: str, content: str, *, parent: str = "") -> Generator[BranchSpan]:
+        """Record one branch of a search; what is done to judge it lies inside. Call `value(...)` with what comes out.
+
+        Args:
+            branch: Id of the branch, unique within the run.
+            content: What it adds to the branch that it goes on from.
+            parent: Id of that branch; "" for one that begins a search.
+        """
+        attributes: dict[str, Any] = {Prosaic.STEP_KIND: StepKind.WORKFLOW.value, Prosaic.BRANCH_ID: branch}
+        attributes |= {Prosaic.BRANCH_PARENT: parent} if parent else {}
+        with self._recorder.span(
+            f"branch {branch}", attributes | self._content(Prosaic.BRANCH_CONTENT, content)
+        ) as span:
+            yield BranchSpan(span)
+
     def memory(
         self,
         operation: MemoryOperation,
@@ -164,3 +180,14 @@ class PlanSpan:
         ]
         self._span.set_attribute(Prosaic.PLAN_VERSION, self._version)
         self._span.set_attributes(self._recorder.stored(Prosaic.PLAN_STEPS, numbered))
+
+
+class BranchSpan:
+    """An open branch of a search; `value` says what it was found to be worth."""
+
+    def __init__(self, span: trace.Span) -> None:
+        self._span = span
+
+    def value(self, value: float) -> None:
+        """Record the value of the branch; one that is never given is missing, not 0."""
+        self._span.set_attribute(Prosaic.BRANCH_VALUE, float(value))

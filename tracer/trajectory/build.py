@@ -23,6 +23,7 @@ from tracer.trajectory.relations import (
     join_messages,
     join_plans,
     join_retries,
+    join_search,
 )
 from tracer.trajectory.runs import split_runs
 from tracer.trajectory.step import Edge, Trajectory
@@ -39,6 +40,7 @@ _JOINS = (
     join_branches,
     join_messages,
     join_plans,
+    join_search,
     join_memory,
     join_retries,
     join_links,

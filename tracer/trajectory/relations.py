@@ -20,6 +20,7 @@ __all__ = [
     "join_messages",
     "join_plans",
     "join_retries",
+    "join_search",
 ]
 
 _FAILED_KEPT = 8  # failed acts of one actor that may still be tried again
@@ -168,6 +169,15 @@ def _plan_of(versions: Mapping[str, list[Draft]], draft: Draft) -> Draft | None:
 
 def _holds_step(plan: Draft, step: str) -> bool:
     return any(as_text(told.get("id")) == step for told in plan.data.get("steps", ()) if isinstance(told, Mapping))
+
+
+def join_search(forest: Forest) -> None:
+    """Add `forks` from a branch of a search to every branch that goes on from it."""
+    branches = {(d.agent, d.data["branch"]): d for d in forest.drafts.values() if "branch" in d.data}
+    for draft in branches.values():
+        earlier = branches.get((draft.agent, draft.data["parent"]))
+        if earlier is not None:
+            forest.edges.append(Edge(earlier.id, draft.id, EdgeKind.FORKS, Method.RECORDED, 1.0))
 
 
 def join_memory(forest: Forest) -> None:

@@ -15,6 +15,7 @@ from tracer.trajectory.step import Message
 
 __all__ = ["PROSAIC"]
 
+_NAMED = {GenAI.WORKFLOW_NAME, Prosaic.PLAN_STEP_ID, Prosaic.BRANCH_ID}
 _KINDS = {str(kind): kind for kind in StepKind}
 
 
@@ -31,7 +32,7 @@ def _read_node(draft: Draft, reader: MessageReader) -> None:
     if isinstance(triggers, (list, tuple)):
         draft.triggers = tuple(map(str, triggers))
     draft.task = as_text(attributes.get(Prosaic.NODE_TASK))
-    if draft.node and draft.kind == StepKind.WORKFLOW and GenAI.WORKFLOW_NAME not in attributes:
+    if draft.node and draft.kind == StepKind.WORKFLOW and attributes.keys().isdisjoint(_NAMED):
         draft.name = draft.node
 
 
@@ -83,6 +84,16 @@ def _told(step: Any) -> Any:
         if isinstance(step, Mapping)
         else step
     )
+
+
+def _read_branch(draft: Draft, reader: MessageReader) -> None:
+    attributes = draft.attributes
+    if Prosaic.BRANCH_ID in attributes:
+        value = attributes.get(Prosaic.BRANCH_VALUE)
+        draft.data["branch"] = as_text(attributes[Prosaic.BRANCH_ID])
+        draft.data["parent"] = as_text(attributes.get(Prosaic.BRANCH_PARENT))
+        draft.data["content"] = as_text(attributes.get(Prosaic.BRANCH_CONTENT))
+        draft.data["value"] = float(value) if isinstance(value, (int, float)) else None
 
 
 def _read_message(draft: Draft, reader: MessageReader) -> None:
@@ -137,6 +148,7 @@ PROSAIC = Dialect(
         _read_action,
         _read_handoff,
         _read_plan,
+        _read_branch,
         _read_message,
         _read_human,
         _read_attitudes,
