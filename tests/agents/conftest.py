@@ -16,10 +16,12 @@ import tracer
 from tracer import Step, Trajectory
 from tracer.addresses import load_object
 from tracer.contracts import Kit, Task
+from tracer.execution import Bench, RunPlan, execute
 from tracer.models import Capabilities, Meter, Model, ModelSpec, RetryPolicy, RunCalls, Wire, WireRequest, WireResponse
 from tracer.models.endpoint import Endpoint
-from tracer.recording import Emitter, Recorder
-from tracer.store import RunRow, open_store
+from tracer.recording import Emitter, Recorder, context_in_threads
+from tracer.store import RunRow, Store, open_store
+from tracer.testing import Turn, scripted_model
 
 
 class Play:
@@ -98,26 +100,46 @@ class Journey:
 
 
 Journeys = Callable[..., dict[str, Journey]]
+ERRANDS = Path(__file__).with_name("errands.py")
 
 
 @pytest.fixture(scope="session")
 def journeys(tmp_path_factory: pytest.TempPathFactory) -> Journeys:
-    """Run a stack through the public runner: "scenario/condition" -> the run; by default the errands, by the book."""
+    """Run a stack through the public runner: "scenario/condition" -> the run; the errands, by the book."""
     made: dict[str, dict[str, Journey]] = {}
-    errands = f"{Path(__file__).with_name('errands.py')}:suite"
 
-    def run(stack: str, model: str = "organism:by_the_book", suite: str = errands, **more: Any) -> dict[str, Journey]:
-        key = f"{suite} {stack} {model} {more}"
+    def run(stack: str, **more: Any) -> dict[str, Journey]:
+        key = f"{stack} {more}"
         if key not in made:
             folder = tmp_path_factory.mktemp("store")
-            rows = tracer.run(suite, stack=stack, model=model, store=folder, **more).rows
+            rows = tracer.run(f"{ERRANDS}:suite", stack=stack, store=folder, **more).rows
             with closing(tracer.open_store(folder)) as store:
-                made[key] = {
-                    f"{row.scenario}/{row.condition}": Journey(
-                        row, tracer.build_trajectory(store.spans(row.id), id=row.id)
-                    )
-                    for row in rows
-                }
+                made[key] = {f"{row.scenario}/{row.condition}": _journey(row, store) for row in rows}
         return made[key]
 
     return run
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Callable[..., tuple[Journey, list[dict[str, Any]]]]:
+    """Run a stack on a model that takes the given turns: the run, and the body of every call."""
+
+    def run(
+        stack: str, *turns: Turn, suite: str = "suite", condition: str = "bound"
+    ) -> tuple[Journey, list[dict[str, Any]]]:
+        plan = RunPlan("", f"{ERRANDS}:{suite}", "plain", condition, stack, "scripted", 0, 1, seed=7, temperature=0.5)
+        with (
+            closing(open_store(tmp_path / "scripted")) as store,
+            closing(Recorder(store.open_journal())) as recorder,
+            scripted_model(*turns) as script,
+            context_in_threads(),
+        ):
+            row = asyncio.run(execute(plan, Bench(store, recorder, {"scripted": script.model})))
+            store.ingest()
+            return _journey(row, store), script.requests
+
+    return run
+
+
+def _journey(row: RunRow, store: Store) -> Journey:
+    return Journey(row, tracer.build_trajectory(store.spans(row.id), id=row.id))

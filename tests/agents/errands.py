@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
 from tracer import Condition, Measure, Scenario, Suite, Task, World, action
 
-__all__ = ["Errands", "suite"]
+__all__ = ["Errands", "short", "suite"]
 
 RUNBOOKS = {
     "plain": ['look {"place": "shed"}', 'fetch {"thing": "key"}', 'look {"place": "shed"}', 'tell {"word": "done"}'],
@@ -18,16 +19,14 @@ RUNBOOKS = {
         'look {"place": "shed"}',
         'fetch {"thing": "key"}',
     ],
-    "stiff": ['open_door {"door": "stiff"}', 'fetch {"thing": "key"}'],
 }
 
 
 class Errands(World):
-    """What was fetched and told, and how often a door was pushed."""
+    """What was fetched and told."""
 
     fetched: list[str] = Field(default_factory=list)
     told: list[str] = Field(default_factory=list)
-    pushed: int = 0
 
     @action
     def look(self, place: str) -> str:
@@ -48,10 +47,9 @@ class Errands(World):
 
     @action
     def open_door(self, door: str) -> str:
-        """Open a door: a stiff one gives way at the second push, a jammed one never."""
-        self.pushed += 1
-        if door == "jammed" or self.pushed < 2:
-            raise ValueError(f"the {door} door does not move")
+        """Open a door, which a jammed one does not."""
+        if door == "jammed":
+            raise ValueError("the door does not move")
         return "open"
 
 
@@ -74,3 +72,4 @@ suite = Suite(
     hypotheses=[],
     models=("organism:by_the_book",),
 )
+short = replace(suite, name="short_errands", scenarios=[Scenario(id="plain", data={"max_steps": 6})])

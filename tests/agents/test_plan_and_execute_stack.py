@@ -22,7 +22,7 @@ def look(place: str) -> str:
 
 
 @pytest.mark.parametrize("condition", ["bound", "free"])
-@pytest.mark.parametrize("scenario", ["plain", "jammed", "stiff"])
+@pytest.mark.parametrize("scenario", ["plain", "jammed"])
 def test_every_run_completes_with_its_answer(journeys: Any, scenario: str, condition: str) -> None:
     """Whether doors jam or not, and whether the answer is one of some options or free, the run completes."""
     run = journeys(STACK)[f"{scenario}/{condition}"]
@@ -52,9 +52,6 @@ def test_a_step_that_fails_is_tried_again_and_what_is_left_planned_anew(journeys
     versions = {plan.id: plan.data["version"] for plan in run.steps("plan")}
     executed = [(versions[plan.id], step.data["plan_step"]) for plan, step in run.edges("executes")]
     assert executed == [(1, "1"), (1, "2"), (2, "3"), (2, "4")]
-    stiff = journeys(STACK)["stiff/free"]
-    assert stiff.tools() == ["open_door!", "open_door", "fetch"]
-    assert {plan.data["version"] for plan, _ in stiff.edges("executes")} == {1}
 
 
 @pytest.mark.parametrize(
