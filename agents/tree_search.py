@@ -56,7 +56,7 @@ class State(MessagesState, total=False):
 def build(kit: Kit) -> Any:
     """Give the stack for one run.
 
-    The search takes half of the `kit.task.max_steps` model calls at most. It ends earlier with a branch that is worth 1,
+    The search takes half of the `kit.task.max_steps` model calls at most. It ends earlier with a branch worth 1,
     or when no branch is worth more than those already gone on from.
     """
     options, limit = kit.task.options, kit.task.max_steps
