@@ -87,6 +87,9 @@ def test_a_scripted_user_answers_any_stack(trial: Any, stack: str) -> None:
     ]
     assert row.usage["calls"] == 3
     assert "user" not in row.usage
+    humans = [span for span in tried.spans(row) if span.attributes.get(Prosaic.STEP_KIND) == "human"]
+    (root,) = {span.parent_id for span in humans}
+    assert all(span.parent_id == root for span in tried.spans(row) if span.name.startswith("invoke_agent"))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import convert_to_openai_messages
@@ -61,11 +62,11 @@ class SimulatedUser:
 
 async def converse(
     messages: list[dict[str, Any]],
-    invoke: Callable[[list[dict[str, Any]], int], Awaitable[Outcome]],
+    invoke: Callable[[list[dict[str, Any]], int], Coroutine[Any, Any, Outcome]],
     user: Counterpart | None,
 ) -> Outcome:
     """Call a stack, and again with the whole conversation after each reply of the user; give the last outcome."""
-    outcome = await invoke(messages, 0)
+    outcome = await asyncio.create_task(invoke(messages, 0))  # a graph leaves its place in the context it is called in
     for turn in itertools.count(1):
         if user is None:
             break
@@ -73,7 +74,7 @@ async def converse(
         reply = await user.reply(said)
         if reply is None:
             break
-        outcome = await invoke([*said, {"role": "user", "content": reply}], turn)
+        outcome = await asyncio.create_task(invoke([*said, {"role": "user", "content": reply}], turn))
     return outcome
 
 

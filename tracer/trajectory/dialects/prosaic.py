@@ -109,6 +109,7 @@ def _read_message(draft: Draft, reader: MessageReader) -> None:
 def _read_human(draft: Draft, reader: MessageReader) -> None:
     attributes = draft.attributes
     if draft.kind == StepKind.HUMAN:
+        draft.name = draft.agent_name or draft.name
         draft.input = reader.read(attributes.get(Prosaic.HUMAN_PROMPT), "assistant")
         draft.output = reader.read(attributes.get(Prosaic.HUMAN_ANSWER), "user")
 
