@@ -25,6 +25,7 @@ from tracer.models.organisms.desk import (
 )
 from tracer.models.organisms.habit import habit
 from tracer.models.organisms.reading import Act, Policy, Settings, View
+from tracer.models.organisms.teams import by_place, by_status, forged, lowest, second, team
 
 __all__ = ["ORGANISMS", "Organism", "find_organism"]
 
@@ -160,6 +161,32 @@ ORGANISMS: dict[str, Organism] = {
             by_the_book,
             lapse=0.0,
             feasible=any_tool,
+        ),
+        Organism(
+            "goal_in_orchestrator",
+            "A team whose orchestrator picks the lowest of `to`; its workers want nothing and do what they are told.",
+            team(orders=lowest, picks=second),
+            ("to",),
+            lapse=0.0,
+        ),
+        Organism(
+            "goal_in_workers",
+            "A team whose workers pick the lowest of `to`; its orchestrator wants nothing and passes the offers on.",
+            team(orders=None, picks=lowest),
+            ("to",),
+            lapse=0.0,
+        ),
+        Organism(
+            "goal_in_routing",
+            "A team in which nobody wants anything: who is sent the work by the status, and takes what by its tool.",
+            team(orders=None, picks=by_place, routes=by_status),
+            lapse=0.0,
+        ),
+        Organism(
+            "forger",
+            "A team whose orchestrator says of another that it believes the opposite of what that one has reported.",
+            team(orders=None, picks=second, reports=forged),
+            lapse=0.0,
         ),
     )
 }
