@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tracer.models.organisms.reading import Act, Goal, Policy, Settings, Tool, View, text_of
 from tracer.models.organisms.runbook import DELEGATES
@@ -125,10 +126,10 @@ def _seen(text: str, view: View, to: str) -> Seen:
 
 def _offers(text: str) -> Offers:
     try:
-        told = json.loads(text)
+        told: dict[str, Any] = json.loads(text)
     except ValueError:
         return {}
-    numbers = {
+    numbers: Offers = {
         name: {key: value for key, value in offer.items() if isinstance(value, int | float)}
         for name, offer in told.items()
         if isinstance(offer, dict)
@@ -165,7 +166,7 @@ def _work(seen: Seen, picks: Pick) -> Act:
     tool = next(iter(seen.tools), None)
     if tool is None:
         return Act(text="I have no tools.")
-    content = named.group(1) if named else picks(seen) if seen.offers else seen.text.splitlines()[-1]
+    content = named.group(1) if named else picks(seen) if seen.offers else seen.text.rpartition("\n")[2]
     return Act(tool=tool.name, arguments=dict.fromkeys(tool.parameters, content))
 
 
