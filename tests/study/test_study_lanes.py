@@ -32,6 +32,18 @@ def test_checks_over_a_lane_that_needs_replay_are_absent(
     assert (verdict.complete, verdict.answer.value) == (True, answer)
 
 
+def test_lanes_without_runs_cross_nothing(check: Any, study_of: Any, rows: Any) -> None:
+    """Goals crossed with beliefs only in lanes that cannot be run are not crossed: the claim is not testable."""
+    families = ("stated", "action", "counterfactual")
+    claim = Hypothesis(id="h", claim="c", kind="goal", checks=tuple(check("angle", f, family=f) for f in families))
+    study = study_of([claim])
+    lanes = [{**c, "needs": "replay"} if c["levels"] else c for c in study.body["conditions"]]
+    study = study_of([claim], conditions=lanes)
+    (verdict,) = judge(study, rows(study, lambda c, s, _: 1.0))
+    assert verdict.answer.value == "not testable"
+    assert "not crossed" in verdict.because[0]
+
+
 def test_what_a_claim_is_without_is_said(check: Any) -> None:
     """Without replay its lanes are absent; the A/A lane is there as soon as a null rests on a reseeded condition."""
     goal = Hypothesis(id="h", claim="c", kind="goal", checks=(check("null", "again"),))

@@ -63,7 +63,7 @@ def runs_saved(verdicts: Iterable[Verdict]) -> int:
 
 
 def _decided(study: Study, table: Table, prefix: Prefix) -> bool:
-    levels = [c.levels for c in study.conditions]
+    levels = [c.levels for c in study.conditions if not c.needs]
     hypotheses = study.hypotheses
     family = len(hypotheses) * len(study.body["stacks"]) * len(study.body["models"])
     for hypothesis in hypotheses:
@@ -138,7 +138,7 @@ def _judge(
     }
     adjust = holm if body is None else benjamini_hochberg
     adjusted = adjust([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
-    levels = [c.levels for c in study.conditions]
+    levels = [c.levels for c in study.conditions if not c.needs]
     verdicts: list[Verdict] = []
     for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
         untestable = identified(hypotheses[name], levels)
