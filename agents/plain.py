@@ -31,4 +31,4 @@ def build(kit: Kit) -> Any:
     graph.add_node("answer", answer)
     graph.add_edge(START, "answer")
     graph.add_edge("answer", END)
-    return graph.compile(name="plain")
+    return graph.compile(name="plain", checkpointer=kit.checkpointer)

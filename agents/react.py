@@ -56,7 +56,7 @@ def build(kit: Kit) -> Any:
     graph.add_conditional_edges("model", after_thinking)
     graph.add_conditional_edges("tools", after_acting)
     graph.add_edge("finish", END)
-    return graph.compile(name="react")
+    return graph.compile(name="react", checkpointer=kit.checkpointer)
 
 
 def _calls(message: AnyMessage) -> bool:

@@ -129,11 +129,15 @@ def test_show_tells_one_run(command: Any, filled: Path) -> None:
 
 
 def test_show_tells_what_a_stack_says_of_itself(command: Any, here: Path) -> None:
-    """Plans, goals and beliefs stand under the step that they were stated at."""
+    """Plans, goals, beliefs and branches stand under the step that they were stated at, and no value is told as 0."""
     with tracer.record("attitudes", here / "kept") as session, session.emit.plan() as plan:
         session.emit.goal("win the contract", status="adopted")
         session.emit.belief("the depot is open", confidence=0.8)
         plan.steps(["look", "act"])
+        with session.emit.branch("1", "look first") as branch:
+            branch.value(0.5)
+        with session.emit.branch("1.1", "then act", parent="1"):
+            pass
     shown = command("show", session.run_id, "--store", str(here / "kept")).out
     for line in (
         "plan",
@@ -142,6 +146,8 @@ def test_show_tells_what_a_stack_says_of_itself(command: Any, here: Path) -> Non
         "2. act",
         "goal (adopted): win the contract",
         "the depot is open (0.8)",
+        "look first (value 0.5)",
+        "then act (value missing)",
     ):
         assert line in shown
 

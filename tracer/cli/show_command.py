@@ -131,6 +131,9 @@ def _short(step: Step) -> str:
         return f"{_text(step.data.get('arguments'))} -> {_text(step.data.get('result'))}"[:96]
     if step.kind == StepKind.PLAN:
         return f"version {step.data.get('version')}"
+    if "branch" in step.data:
+        value = step.data.get("value")
+        return f"{_text(step.data.get('content'))[:60]} (value {'missing' if value is None else f'{value:g}'})"
     said = [m.content or ", ".join(f"{c.name}({_text(c.arguments)})" for c in m.tool_calls) for m in step.output]
     return " ".join(said).replace("\n", " ")[:96]
 
