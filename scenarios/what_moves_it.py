@@ -1,6 +1,6 @@
 """What moves whether an order gets done as wished: the model, the stack, or the tools that it is given?
 
-Question. A score of an agent is a score of everything at once. Here the same twenty-four orders are served by every
+Question. A score of an agent is a score of everything at once. Here the same thirty orders are served by every
 model in every stack with two sets of tools for the same job: one tool that takes the whole order (`coarse`), or one
 tool for each part of it and one to confirm (`fine`). The steps are spelled out for the tools at hand, so that what is
 left is doing them.
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tracer import (
     Check,
@@ -41,7 +41,7 @@ from tracer import (
 
 __all__ = ["suite"]
 
-Drink = Literal["tea", "coffee", "cocoa", "lemonade"]
+Drink = Literal["tea", "coffee", "cocoa", "lemonade", "juice"]
 Size = Literal["small", "medium", "large"]
 Cup = Literal["glass", "mug"]
 TOOLS = {"coarse": ("place_order",), "fine": ("choose_drink", "choose_size", "choose_cup", "confirm")}
@@ -155,7 +155,7 @@ FINE_TOOLS_HURT = Hypothesis(
     ),
 )
 
-ORDERS = list(itertools.product(("tea", "coffee", "cocoa", "lemonade"), ("small", "medium", "large"), ("glass", "mug")))
+ORDERS = list(itertools.product(get_args(Drink), get_args(Size), get_args(Cup)))
 
 suite = Suite(
     name="what_moves_it",

@@ -91,3 +91,15 @@ def test_designs_that_tell_nothing_are_refused(call: Callable[[], Any], message:
     """What cannot be divided raises an error that names the cause."""
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("clusters", "why"), [(2, "two clusters are too few"), (6, "the same in every cluster")])
+def test_an_interval_needs_clusters_that_differ(clusters: int, why: str) -> None:
+    """Where no draw of clusters could come out otherwise there is no interval, and the reason is said."""
+    values = [model + tools for _ in range(clusters) for model in (0, 1) for tools in (0, 1)]
+    factors = {"model": [0, 0, 1, 1] * clusters, "tools": [0, 1] * 2 * clusters}
+    found = crossed_components(values, factors, [i // 4 for i in range(4 * clusters)])["model"]
+    assert found.variance.value == pytest.approx(0.25)
+    assert found.share.value == pytest.approx(0.5)
+    assert np.isnan(found.share.low)
+    assert any(note.startswith(why) for note in found.share.notes)

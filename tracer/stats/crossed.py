@@ -125,7 +125,8 @@ def crossed_components(
     alike = np.nanmax(np.nanmax(drawn, axis=0) - np.nanmin(drawn, axis=0)) <= dust
     tail = _tail(level, count)
     few = (f"few clusters ({count})",) if count < FEW_CLUSTERS else ()
-    same = ("the same in every cluster: no interval can be given",) if alike else ()
+    why = "the same in every cluster" if count > 2 else "two clusters are too few"
+    same = (f"{why}: no interval can be given",) if alike else ()
     told = (*notes, *few, *same, *(() if repeated else ("one run a cell: residual and cluster:cell are one",)))
 
     def estimate(value: float, column: Array) -> Estimate:
