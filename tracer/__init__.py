@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Estimand,
         Forbidden,
         Hypothesis,
+        Judge,
         Kit,
         Measure,
         Missing,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "tracer.contracts": (
-        "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Kit Measure Missing Observation Scenario Stack "
-        "Suite Task User World action contrast rate"
+        "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Judge Kit Measure Missing Observation Scenario "
+        "Stack Suite Task User World action contrast rate"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
@@ -67,6 +68,7 @@ __all__ = [
     "Estimand",
     "Forbidden",
     "Hypothesis",
+    "Judge",
     "Kit",
     "LangGraphRecorder",
     "Measure",

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from tracer.stats.clustered import mean_of_clusters
-from tracer.stats.judge import Calibration, corrected_contrast, corrected_rate, prediction_powered
+from tracer.stats.judge import (
+    Calibration,
+    calibrate,
+    corrected_combination,
+    corrected_contrast,
+    corrected_rate,
+    prediction_powered,
+)
 from tracer.stats.rates import wilson
 
 GOOD, WEAK, CHANCE = Calibration(9, 10, 9, 10), Calibration(6, 10, 5, 10), Calibration(1, 2, 1, 2)
@@ -152,3 +159,43 @@ def test_too_few_labels_give_no_interval(scores: list[float], truth: list[float]
     found = prediction_powered(scores, truth)
     assert np.isnan([found.low, found.high]).all()
     assert any("labelled clusters" in note for note in found.notes)
+
+
+def test_an_interaction_is_corrected_and_covered() -> None:
+    """Four arms of one judge, clustered: the corrected interaction covers the true one about as often as it says."""
+    draw = np.random.default_rng(4)
+    rates, weights, hits = np.array([0.7, 0.3, 0.4, 0.3]), (1.0, -1.0, -1.0, 1.0), 0
+    for _ in range(300):
+        clusters = np.repeat(np.arange(40), 2)
+        shift = 0.2 * draw.standard_normal(40)[clusters]
+        truth = (draw.random((80, 4)) < np.clip(rates + shift[:, None], 0, 1)).astype(float)
+        said = judged(draw, truth.ravel(), 0.8, 0.9).reshape(80, 4)
+        shared = labelled(draw, 0.8, 0.9)
+        found = corrected_combination(said, weights, [shared] * 4, clusters)
+        hits += found.low <= 0.3 <= found.high
+    assert hits >= 0.91 * 300
+
+
+def test_weights_undo_the_choice_of_what_to_label() -> None:
+    """Labels taken mostly where the judge said yes flatter its sensitivity; weighted by their chance they do not."""
+    draw = np.random.default_rng(6)
+    truth = (draw.random(20_000) < 0.2).astype(float)
+    said = judged(draw, truth, 0.8, 0.7)
+    chance = np.where(said == 1, 0.5, 0.05)
+    chosen = draw.random(truth.size) < chance
+    naive = calibrate(said[chosen], truth[chosen])
+    weighted = calibrate(said[chosen], truth[chosen], 1 / chance[chosen])
+    assert naive.sensitivity > 0.9
+    assert weighted.sensitivity == pytest.approx(0.7, abs=0.04)
+    assert weighted.specificity == pytest.approx(0.8, abs=0.02)
+    assert weighted.positives < naive.positives
+
+
+def test_labels_of_few_clusters_count_for_less() -> None:
+    """Where a judge errs by whole clusters, its number of labelled items is nearer that of the clusters."""
+    right = np.repeat([1, 1, 1, 0, 1, 0, 1, 1], 10).astype(float)
+    truth = np.ones(80)
+    both = (np.concatenate([right, [0.0, 0.0]]), np.concatenate([truth, [0.0, 0.0]]))
+    clusters = [*np.repeat(np.arange(8), 10).tolist(), 8, 9]
+    assert calibrate(*both).positives == pytest.approx(80, rel=0.05)
+    assert calibrate(*both, None, clusters).positives < 10

@@ -34,6 +34,8 @@ COMMANDS = {
     "verdict": "Judge the hypotheses of a study on the runs that it has.",
     "compare": "Compare two studies of one suite, scenario by scenario; pool a replication.",
     "attribute": "Say which part moves a behaviour: model, stack, tools or scenario.",
+    "judge": "Ask the judges of a study about runs that have no answer yet, or other judges.",
+    "label": "Label runs by hand, to know how often a judge errs.",
     "report": "Write the report of a study, or its evidence bundle.",
     "list": "List the runs of a store, or its studies.",
     "show": "Show one run: its steps, who did them, and what is known of it.",

@@ -10,7 +10,7 @@ import click
 
 from tracer.errors import TracerError
 from tracer.models import Prices, parse_model, parse_overrides
-from tracer.runner import Chosen
+from tracer.runner import Chosen, judge_names, spec_functions
 from tracer.store import Store
 from tracer.study import Design, Study, read_study
 
@@ -53,6 +53,9 @@ _DESIGN = (
         help="Model calls one run may make.",
     ),
     click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds one model call may take."),
+    click.option("--judge", metavar="MODEL", default="", help="Model that judges. Default: what the suite says."),
+    click.option("--second-judge", metavar="MODEL", default="", help="Model that judges too, to see if they agree."),
+    click.option("--judge-base-url", metavar="URL", help="Endpoint where judges answer. Default: --base-url."),
     click.option("--price-in", type=float, help="USD per million input tokens, for --max-usd."),
     click.option("--price-out", type=float, help="USD per million output tokens, for --max-usd."),
     click.option(
@@ -78,9 +81,8 @@ def choose(given: dict[str, Any]) -> Chosen:
     Raises:
         ModelError: A capability is not stated as NAME=BOOL.
     """
-    spec = partial(
+    parse = partial(
         parse_model,
-        base_url=given.pop("base_url"),
         prices=Prices(given.pop("price_in"), given.pop("price_out")),
         timeout_s=given.pop("timeout"),
         capabilities=parse_overrides(given.pop("capabilities")),
@@ -93,8 +95,10 @@ def choose(given: dict[str, Any]) -> Chosen:
         seed=given.pop("seed"),
         max_calls_per_run=given.pop("max_calls_per_run"),
         sequential=given.pop("sequential"),
+        panel=judge_names(given.pop("judge"), given.pop("second_judge")),
     )
-    return Chosen(given.pop("suite"), tuple(given.pop("models")), design, spec)
+    spec, judge_spec = spec_functions(parse, given.pop("base_url"), given.pop("judge_base_url"))
+    return Chosen(given.pop("suite"), tuple(given.pop("models")), design, spec, judge_spec)
 
 
 def find_study(store: Store, prefix: str) -> Study:

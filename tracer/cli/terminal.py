@@ -15,9 +15,9 @@ from rich.text import Text
 from tracer.angles import blind_spots
 from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
-from tracer.study import Finding, Study, Verdict, absent_lanes, look_points
+from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, look_points, told
 
-__all__ = ["CONSOLE", "TerminalProgress", "counted", "print_plan", "print_verdicts", "progress_for"]
+__all__ = ["CONSOLE", "TerminalProgress", "counted", "print_judges", "print_plan", "print_verdicts", "progress_for"]
 
 CONSOLE = Console(highlight=False)
 _COLOURS = {
@@ -96,6 +96,15 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     if len(verdicts) > 1:
         CONSOLE.print(Text("\nin short", style="dim"))
         CONSOLE.print(_in_short(verdicts))
+
+
+def print_judges(reports: Sequence[JudgeReport]) -> None:
+    """Print what is known of each judge: how it errs, whom it agrees with, and how far its own noise reaches."""
+    for report in reports:
+        CONSOLE.print()
+        CONSOLE.print(Text(report.measure, style="bold"), Text(f"judged: {report.question}"))
+        for line in told(report):
+            CONSOLE.print(_indented(f"- {line}"))
 
 
 def _in_short(verdicts: Sequence[Verdict]) -> Table:

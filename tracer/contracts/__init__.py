@@ -8,6 +8,7 @@ from tracer.contracts.claims import Check, Control, Direction, Estimand, Family,
 from tracer.contracts.frozen import Level
 from tracer.contracts.suites import (
     Condition,
+    Judge,
     Measure,
     Missing,
     Observation,
@@ -32,6 +33,7 @@ __all__ = [
     "Family",
     "Forbidden",
     "Hypothesis",
+    "Judge",
     "Kit",
     "Level",
     "Measure",

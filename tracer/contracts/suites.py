@@ -16,6 +16,7 @@ from tracer.trajectory.step import Trajectory
 
 __all__ = [
     "Condition",
+    "Judge",
     "Measure",
     "Missing",
     "Observation",
@@ -102,19 +103,48 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """A model that answers a question about one run; the value is the share of its draws that are `positive`.
+
+    Attributes:
+        question: What it is asked, below the text that `of` gives; the options are not listed beside it.
+        of: What it is shown of a run; `Missing` where it has nothing to judge.
+        options: The answers that it is bound to.
+        positive: The answer that counts as 1; every other one counts as 0.
+        model: Name of the model; "" for the first of the suite's own. `--judge` takes another one.
+        draws: How often it is asked about each run, each time with a seed of its own.
+        temperature: Sampling temperature of its calls.
+        examples: Pairs of a text shown and the right answer, put before as turns of the conversation.
+    """
+
+    question: str
+    of: Callable[[Observation], str | Missing]
+    options: tuple[str, ...] = ("yes", "no")
+    positive: str = "yes"
+    model: str = ""
+    draws: int = 3
+    temperature: float = 0.7
+    examples: tuple[tuple[str, str], ...] = ()
+
+    def asks(self, shown: str) -> str:
+        """Give the message in which it is shown a text, and asked."""
+        return f"{shown}\n\n{self.question}"
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """A named function from one run to a number or `Missing`.
+    """A named function from one run to a number or `Missing`, or a model that judges.
 
     Attributes:
         name: Unique within the suite.
-        of: The function; booleans count as 0 and 1.
+        of: The function, where booleans count as 0 and 1; or a `Judge`, whose errors are then part of every interval.
         says: What a value of 1 means, for reports.
         low: Smallest possible value, for bounds on what missing runs could do; None where there is none.
         high: Largest possible value.
     """
 
     name: str
-    of: Callable[[Observation], Value | bool]
+    of: Callable[[Observation], Value | bool] | Judge
     says: str = ""
     low: float | None = 0.0
     high: float | None = 1.0
@@ -185,10 +215,24 @@ def check_suite(suite: Suite) -> None:
         doubled = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
         if doubled:
             raise SuiteError(f"suite {suite.name!r}: the {what} name {doubled[0]!r} stands twice")
+    for measure in suite.measures:
+        if isinstance(measure.of, Judge):
+            _check_judge(f"suite {suite.name!r}, measure {measure.name!r}", measure, measure.of)
     for hypothesis in suite.hypotheses:
         _check_hypothesis(suite, hypothesis)
         for check in hypothesis.checks:
             _check_estimand(suite, hypothesis.id, check)
+
+
+def _check_judge(place: str, measure: Measure, judge: Judge) -> None:
+    if len(set(judge.options)) < 2 or judge.positive not in judge.options:
+        raise SuiteError(f"{place}: a judge needs two options or more, with {judge.positive!r} among them")
+    if any(answer not in judge.options for _, answer in judge.examples):
+        raise SuiteError(f"{place}: an example of the judge has an answer that is none of its options")
+    if judge.draws < 1 or not judge.question.strip():
+        raise SuiteError(f"{place}: a judge needs a question, and one draw at least")
+    if (measure.low, measure.high) != (0.0, 1.0):
+        raise SuiteError(f"{place}: what a judge gives lies between 0 and 1; leave low and high as they are")
 
 
 def _check_hypothesis(suite: Suite, hypothesis: Hypothesis) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tracer.angles import most_telling
-from tracer.contracts import Check, Condition, Estimand, Hypothesis, Measure, Observation, Scenario, Suite, Task
+from tracer.contracts import Check, Condition, Estimand, Hypothesis, Judge, Measure, Observation, Scenario, Suite, Task
 from tracer.errors import SuiteError
 from tracer.rivals import rival, told
 
@@ -87,7 +87,9 @@ def _twin(name: str, level: str) -> str:
 
 
 def _as_base(measure: Measure, bases: Mapping[str, Condition]) -> Measure:
-    def of(seen: Observation) -> object:
-        return measure.of(replace(seen, condition=bases.get(seen.condition.name, seen.condition)))
+    read = measure.of.of if isinstance(measure.of, Judge) else measure.of
 
-    return replace(measure, of=of)
+    def of(seen: Observation) -> object:
+        return read(replace(seen, condition=bases.get(seen.condition.name, seen.condition)))
+
+    return replace(measure, of=replace(measure.of, of=of) if isinstance(measure.of, Judge) else of)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from tracer.execution.execute import Bench, execute, measure
+from tracer.execution.execute import Bench, execute, measure, observe, take_judgements
+from tracer.execution.judges import Panel
 from tracer.execution.plan import RunPlan
 from tracer.execution.tools import world_tools
 
-__all__ = ["Bench", "RunPlan", "execute", "measure", "world_tools"]
+__all__ = [
+    "Bench",
+    "Panel",
+    "RunPlan",
+    "execute",
+    "measure",
+    "observe",
+    "take_judgements",
+    "world_tools",
+]

@@ -6,15 +6,16 @@ import asyncio
 import inspect
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import BaseMessage, convert_to_messages, convert_to_openai_messages
 from langgraph.checkpoint.memory import InMemorySaver
 
-from tracer.contracts import Ask, Condition, Kit, Measure, Missing, Observation, Scenario, Suite, Task
+from tracer.contracts import Ask, Condition, Judge, Kit, Measure, Missing, Observation, Scenario, Suite, Task, Value
 from tracer.errors import StoreError, SuiteError
+from tracer.execution.judges import Panel, ask_judges
 from tracer.execution.outcome import Outcome, ended_by, refusal
 from tracer.execution.plan import RunPlan
 from tracer.execution.stacks import RunDoor, build_stack
@@ -22,13 +23,13 @@ from tracer.execution.tools import world_tools
 from tracer.execution.users import SimulatedUser, converse
 from tracer.models import Meter, Model, RunCalls, RunModel, answer_format, read_answer
 from tracer.recording import PROBING, Emitter, LangGraphRecorder, Recorder, new_run_id, recording_stage
-from tracer.spans.names import RunStatus
+from tracer.spans.names import Prosaic, RunStatus
 from tracer.stacks import read_stack
 from tracer.store import RunRow, Store
 from tracer.study import call_seed, load_suite
 from tracer.trajectory import build_trajectory
 
-__all__ = ["Bench", "execute", "measure"]
+__all__ = ["Bench", "execute", "measure", "observe", "take_judgements"]
 
 _EXPLANATION_TOKENS = 64
 _STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
@@ -55,6 +56,7 @@ class Bench:
         models: Name -> opened model.
         meter: Counts and caps the calls of all of them.
         pulse: Whether the endpoints still answer.
+        panel: Who judges measures that are judged; nobody by default.
     """
 
     store: Store
@@ -62,6 +64,7 @@ class Bench:
     models: Mapping[str, Model]
     meter: Meter = field(default_factory=Meter)
     pulse: Pulse = field(default_factory=Pulse)
+    panel: Panel = field(default_factory=Panel)
 
 
 async def execute(plan: RunPlan, bench: Bench) -> RunRow:
@@ -110,7 +113,13 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
     row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=usage)
     bench.store.ingest()
     if outcome.status == RunStatus.COMPLETED:
-        row = replace(row, values=measure(suite, scenario, condition, row, bench.store))
+        observation = observe(scenario, condition, row, bench.store)
+        row = replace(row, values=_values(suite, observation))
+        try:
+            row = await take_judgements(suite, observation, row, bench)
+        except asyncio.CancelledError:
+            _end(row, Outcome(RunStatus.CANCELLED, "stopped by the user"), bench)
+            raise
     return _end(row, outcome, bench)
 
 
@@ -126,20 +135,46 @@ def _used(meter: Meter) -> dict[str, Any]:
     return {"calls": used.calls, **tokens, "usd": used.usd}
 
 
-def measure(
-    suite: Suite, scenario: Scenario, condition: Condition, row: RunRow, store: Store
-) -> dict[str, float | dict[str, Any]]:
-    """Give the values of every measure of a completed run."""
-    observation = Observation(
+def observe(scenario: Scenario, condition: Condition, row: RunRow, store: Store) -> Observation:
+    """Give what measures see of a completed run: its own steps, without those of its judges."""
+    spans = [span for span in store.spans(row.id) if Prosaic.JUDGE_MEASURE not in span.attributes]
+    return Observation(
         scenario=scenario,
         condition=condition,
         answer=row.answer,
         asked=row.asked,
         before=row.before,
         after=row.after,
-        trajectory=build_trajectory(store.spans(row.id), id=row.id),
+        trajectory=build_trajectory(spans, id=row.id),
     )
-    return {m.name: _value(m, observation) for m in suite.measures}
+
+
+def measure(
+    suite: Suite, scenario: Scenario, condition: Condition, row: RunRow, store: Store
+) -> dict[str, float | dict[str, Any]]:
+    """Give the values of every measure of a completed run that is a function; the others are up to their judges."""
+    return _values(suite, observe(scenario, condition, row, store))
+
+
+def _values(suite: Suite, observation: Observation) -> dict[str, float | dict[str, Any]]:
+    return {m.name: _value(m, m.of, observation) for m in suite.measures if not isinstance(m.of, Judge)}
+
+
+async def take_judgements(suite: Suite, observation: Observation, row: RunRow, bench: Bench) -> RunRow:
+    """Give the row of a completed run with what its judges make of it; their use stands apart in `usage["judge"]`."""
+    judged = [m for m in suite.measures if isinstance(m.of, Judge)]
+    if not judged:
+        return row
+    meter = bench.meter.child()
+    for one in judged:
+        row = await ask_judges(one, observation, row, bench.panel, bench.recorder, meter)
+    earlier = row.usage.get("judge", {})
+    used = {name: _sum(value, earlier.get(name, 0)) for name, value in _used(meter).items()}
+    return replace(row, usage={**row.usage, "judge": used})
+
+
+def _sum(one: float | None, two: float | None) -> float | None:
+    return None if one is None or two is None else one + two
 
 
 def write_row(recorder: Recorder, row: RunRow) -> None:
@@ -267,9 +302,11 @@ def _cell(suite: Suite, plan: RunPlan) -> tuple[Scenario, Condition]:
     return scenario, next(c for c in suite.conditions if c.name == plan.condition)
 
 
-def _value(measured: Measure, observation: Observation) -> float | dict[str, Any]:
+def _value(
+    measured: Measure, of: Callable[[Observation], Value | bool], observation: Observation
+) -> float | dict[str, Any]:
     try:
-        value = measured.of(observation)
+        value = of(observation)
         value = value if isinstance(value, Missing) else float(value)
     except Exception as error:  # a measure is the suite's own code; its failure is a missing value with its reason
         return {"missing": f"measure {measured.name} raised {type(error).__name__}: {error}", "applies": True}

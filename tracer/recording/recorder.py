@@ -91,6 +91,25 @@ class Recorder:
             self.content.forget(row.id)
 
     @contextlib.contextmanager
+    def beside(self, run: str, *, own: bool) -> Generator[None]:
+        """Record what happens inside with a run that has ended: in its trace, but in none of its spans.
+
+        Args:
+            run: Id of the run.
+            own: The run was made here, so that its id is that of its trace; else the spans get a trace of their own.
+        """
+        begin = _NEXT_TRACE.set(int(run, 16) if own else None)
+        place = PLACE.set(Place(run=run))
+        outer = otel_context.attach(otel_context.Context())
+        try:
+            yield
+        finally:
+            otel_context.detach(outer)
+            PLACE.reset(place)
+            _NEXT_TRACE.reset(begin)
+            self.content.forget(run)
+
+    @contextlib.contextmanager
     def span(
         self, name: str, attributes: Mapping[str, Any], kind: SpanKind = SpanKind.INTERNAL
     ) -> Generator[trace.Span]:

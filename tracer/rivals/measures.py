@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tracer.angles.action import Read, posterior_of
-from tracer.contracts import Measure, Missing, Observation
+from tracer.contracts import Judge, Measure, Missing, Observation
+from tracer.errors import SuiteError
 from tracer.spans.names import EdgeKind, StepKind
 from tracer.trajectory import reaches
 
@@ -90,10 +91,20 @@ def had_reached(name: str, agent: str, evidence: Callable[[Observation], str]) -
 
 
 def judges_differ(name: str, first: Measure, second: Measure) -> Measure:
-    """Give the measure "distance between two judges, or rules, that read the same run", missing where one has none."""
+    """Give the measure "distance between two rules that read the same run", missing where one has none.
+
+    Raises:
+        SuiteError: One is a model: those are compared by `--second-judge`, and its errors corrected by labels.
+    """
+    one_of, other_of = first.of, second.of
+    if isinstance(one_of, Judge) or isinstance(other_of, Judge):
+        raise SuiteError(
+            f"measure {name!r}: {first.name!r} or {second.name!r} is judged by a model; compare it with another one by "
+            "--second-judge, or label runs"
+        )
 
     def of(seen: Observation) -> float | Missing:
-        one, other = first.of(seen), second.of(seen)
+        one, other = one_of(seen), other_of(seen)
         if isinstance(one, Missing):
             return one
         return other if isinstance(other, Missing) else abs(float(one) - float(other))

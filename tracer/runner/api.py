@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,12 @@ from tracer.execution import Bench
 from tracer.models import Meter, Model, ModelSpec, Usage, open_model, parse_model
 from tracer.progress import Progress
 from tracer.recording import Recorder, context_in_threads
+from tracer.runner.judges import judge_names, open_judges, panel_for, spec_functions
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import Lookout, plan_runs, run_plans
 from tracer.stacks import check_stack
 from tracer.store import RunRow, Store, open_store
-from tracer.study import Design, Study, changed_since, freeze, load_suite, read_study
+from tracer.study import Design, Study, changed_since, freeze, load_suite, panel_of, read_study
 
 __all__ = ["Chosen", "Options", "freeze_study", "run", "run_suite"]
 
@@ -62,12 +62,14 @@ class Chosen:
         models: Names of the models; empty for those of the suite or study.
         design: Everything else that is frozen; its `models` are filled in once they are open.
         spec: Says where a model of this name answers, and what it costs.
+        judge_spec: The same for the models that judge.
     """
 
     suite: str
     models: tuple[str, ...] = ()
     design: Design = field(default_factory=lambda: Design(models={}))
     spec: Callable[[str], ModelSpec] = parse_model
+    judge_spec: Callable[[str], ModelSpec] = parse_model
 
     @property
     def frozen(self) -> bool:
@@ -97,8 +99,8 @@ def run(
         stack: One or several stack addresses; default the suite's own.
         n: Scenarios of each kind to take; default all.
         store: Folder of the store; default `TRACER_STORE`, else `.tracer`.
-        **options: `base_url`, `replicates`, `seed`, `sequential` (stop once no answer can change any more), and the
-            fields of `tracer.runner.Options`.
+        **options: `base_url`, `replicates`, `seed`, `sequential` (stop once no answer can change any more), `judge`,
+            `second_judge`, `judge_base_url`, and the fields of `tracer.runner.Options`.
 
     Raises:
         TracerError: Whatever keeps the study from being run, as one message.
@@ -113,14 +115,17 @@ def run(
         replicates=options.pop("replicates", None),
         seed=options.pop("seed", 1),
         sequential=options.pop("sequential", False),
+        panel=judge_names(options.pop("judge", ""), options.pop("second_judge", "")),
     )
+    spec, judge_spec = spec_functions(parse_model, base_url, options.pop("judge_base_url", None))
     unknown = sorted(options.keys() - {f.name for f in fields(Options)})
     if unknown:
         raise TracerError(
             f"tracer.run has no option {unknown[0]!r}; it has model, stack, n, store, base_url, replicates, seed, "
-            f"sequential, {', '.join(f.name for f in fields(Options))}"
+            "sequential, judge, second_judge, judge_base_url, "
+            f"{', '.join(f.name for f in fields(Options))}"
         )
-    chosen = Chosen(suite, names, design, partial(parse_model, base_url=base_url))
+    chosen = Chosen(suite, names, design, spec, judge_spec)
     opened = open_store(store)
     with contextlib.closing(opened):
         return _in_own_loop(chosen, opened, Options(**options))
@@ -131,7 +136,8 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
     refresh()
     async with AsyncExitStack() as held:
         models = await _open_models(chosen, store, held)
-        study = _freeze(chosen, store, models)
+        judges = await open_judges(_judges_of(chosen, store), held)
+        study = _freeze(chosen, store, models, judges)
         if options.retry_failed and "sequential" in study.body:
             raise StudyError(
                 f"study {study.hash[:12]} is looked at while it runs: which runs are made again may not depend on what "
@@ -157,7 +163,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
                 max_usd=options.max_usd,
                 used=_used_before(rows),
             )
-            bench = Bench(store, recorder, models, meter)
+            bench = Bench(store, recorder, models, meter, panel=panel_for(study, judges))
             tally = await run_plans(
                 plans, bench, concurrency=options.concurrency, progress=options.progress, lookout=lookout
             )
@@ -167,7 +173,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
 
 def _used_before(rows: Iterable[RunRow]) -> Usage:
     """Sum what earlier sittings of a study used, so that its caps hold over all of them."""
-    told = [usage for row in rows if row.usage for usage in (row.usage, row.usage.get("user")) if usage]
+    told = [used for row in rows for used in (row.usage, row.usage.get("user"), row.usage.get("judge")) if used]
     costs = [usage["usd"] for usage in told]
     return Usage(
         calls=sum(usage["calls"] for usage in told),
@@ -181,7 +187,8 @@ async def freeze_study(chosen: Chosen, store: Store) -> Study:
     """Open the models for their identity, freeze, and keep the study without running it."""
     refresh()
     async with AsyncExitStack() as held:
-        study = _freeze(chosen, store, await _open_models(chosen, store, held))
+        models = await _open_models(chosen, store, held)
+        study = _freeze(chosen, store, models, await open_judges(_judges_of(chosen, store), held))
         store.add_study(study.to_dict())
         return study
 
@@ -201,21 +208,30 @@ def _models_of(chosen: Chosen, store: Store) -> Sequence[str]:
     study = read_study(store.study(chosen.suite))
     if chosen.design != Design(models={}):
         raise StudyError(
-            f"study {study.hash[:12]} is frozen: its stacks, scenarios, replicates, seed and calls per run are fixed. "
-            f"Leave them out, or freeze {study.suite} anew as another study"
+            f"study {study.hash[:12]} is frozen: its stacks, scenarios, replicates, seed and calls per run are fixed, "
+            f"as its judges are. Leave them out, or freeze {study.suite} anew as another study"
         )
     return [*(chosen.models or study.body["models"]), *study.body.get("user_models", ())]
 
 
-def _freeze(chosen: Chosen, store: Store, models: dict[str, Model]) -> Study:
+def _judges_of(chosen: Chosen, store: Store) -> list[ModelSpec]:
+    if chosen.frozen:
+        names = read_study(store.study(chosen.suite)).body.get("judges", {}).get("models", ())
+    else:
+        names = [n for of_one in panel_of(load_suite(chosen.suite), chosen.design.panel).values() for n in of_one]
+    return [chosen.judge_spec(name) for name in dict.fromkeys(names)]
+
+
+def _freeze(chosen: Chosen, store: Store, models: dict[str, Model], judges: dict[str, Model]) -> Study:
     identities = {name: model.identity for name, model in models.items()}
+    of_judges = {name: model.identity for name, model in judges.items()}
     if not chosen.frozen:
         suite = load_suite(chosen.suite)
         played = {name: identities[name] for name in suite.user_models}
         under_study = {name: identities[name] for name in chosen.models or suite.models}
-        return freeze(chosen.suite, replace(chosen.design, models=under_study, user_models=played))
+        return freeze(chosen.suite, replace(chosen.design, models=under_study, user_models=played, judges=of_judges))
     study = read_study(store.study(chosen.suite))
-    changed = changed_since(study, identities)
+    changed = changed_since(study, identities, of_judges)
     if changed:
         raise StudyError(
             f"study {study.hash[:12]} cannot go on: its {' and '.join(changed)} changed since it was frozen. "

@@ -152,6 +152,8 @@ class Prosaic:
     WORLD_CHANGED = "prosaic.world.changed"
     HUMAN_PROMPT = "prosaic.human.prompt"
     HUMAN_ANSWER = "prosaic.human.answer"
+    JUDGE_MEASURE = "prosaic.judge.measure"
+    JUDGE_DRAW = "prosaic.judge.draw"
     LINK_KIND = "prosaic.link.kind"
     LINKS = "prosaic.links"
     PARTIAL = "prosaic.partial"

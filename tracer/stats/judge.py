@@ -5,6 +5,7 @@ A judge's errors are estimated from items whose truth is known (labels by people
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,12 +17,19 @@ from tracer.stats.estimate import Estimate
 from tracer.stats.robust import design_effect
 from tracer.stats.samples import Labels, check_level, codes_for, complete, noted, student, z_of
 
-__all__ = ["Calibration", "corrected_contrast", "corrected_rate", "prediction_powered"]
+__all__ = [
+    "Calibration",
+    "calibrate",
+    "corrected_combination",
+    "corrected_contrast",
+    "corrected_rate",
+    "prediction_powered",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How a judge did on items whose truth is known.
+    """How a judge did on items whose truth is known; numbers of items may be effective ones, see `calibrate`.
 
     Attributes:
         rejected: True negatives that the judge called negative.
@@ -30,10 +38,10 @@ class Calibration:
         positives: True positives.
     """
 
-    rejected: int
-    negatives: int
-    accepted: int
-    positives: int
+    rejected: float
+    negatives: float
+    accepted: float
+    positives: float
 
     def __post_init__(self) -> None:
         if not (0 <= self.rejected <= self.negatives and 0 <= self.accepted <= self.positives):
@@ -78,6 +86,55 @@ class Calibration:
         """Say whether its skill is surely above 0, without which a corrected interval has no end."""
         q0, q1, v0, v1 = self.smoothed()
         return q0 + q1 - 1 > z_of(level) * (v0 + v1) ** 0.5
+
+
+def calibrate(
+    judged: ArrayLike, truth: ArrayLike, weights: ArrayLike | None = None, clusters: Labels | None = None
+) -> Calibration:
+    """Give how a judge did, from labelled items that may be weighted and clustered.
+
+    Items that were chosen by what the judge had said (so that rare answers are labelled often enough) have to be
+    weighted by the inverse of their chance of being chosen, or sensitivity and specificity are biased (Begg and Greenes
+    1983). Each is then a weighted share q; its number of items is an effective one, the smaller of Kish's
+    (sum w)^2 / sum w^2 and q (1 - q) / v, with v the variance of q by sums over clusters.
+
+    Args:
+        judged: (n,) what the judge said: 0, 1, or the share of its draws.
+        truth: (n,) 0 or 1.
+        weights: (n,) positive weights; None weighs all alike.
+        clusters: (n,) labels; None takes items as independent.
+
+    Raises:
+        ValueError: Items of one kind only, a weight that is not positive, or lengths that differ.
+
+    Example:
+        >>> found = calibrate([1, 1, 0, 0, 0, 1], [1, 1, 1, 0, 0, 0])
+        >>> round(found.sensitivity, 3), round(found.specificity, 3), round(found.positives, 3)
+        (0.667, 0.667, 2.0)
+    """
+    known = np.asarray(truth, dtype=np.float64)
+    weighing = np.ones(known.size) if weights is None else np.asarray(weights, dtype=np.float64)
+    (scores, true, weight), kept, _ = complete(judged, known, weighing)
+    if weight.size and weight.min() <= 0:
+        raise ValueError("a weight is not positive: weigh each labelled item by 1 / its chance of being labelled")
+    codes = codes_for(clusters, kept)
+    counts: list[tuple[float, float]] = []
+    for kind, right in ((0.0, 1 - scores), (1.0, scores)):
+        of_kind = true == kind
+        counts.append(_effective(right[of_kind], weight[of_kind], codes[of_kind]) if of_kind.any() else (0.0, 0.0))
+    return Calibration(*counts[0], *counts[1])
+
+
+def _effective(right: NDArray[np.float64], weight: NDArray[np.float64], codes: NDArray[np.intp]) -> tuple[float, float]:
+    # How many items are judged right, and how many there are, as many as would give the share its error.
+    share = min(1.0, float((weight * right).sum() / weight.sum()))
+    items = float(weight.sum() ** 2 / (weight**2).sum())
+    pulls = np.bincount(codes, weight * (right - share) / weight.sum())
+    units = len(np.unique(codes))
+    spread = float((pulls**2).sum()) * units / (units - 1) if units > 1 else 0.0
+    if spread > 0:
+        items = max(1.0, min(items, share * (1 - share) / spread))
+    return share * items, items
 
 
 def corrected_rate(
@@ -175,35 +232,88 @@ def corrected_contrast(
     one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if one.shape != two.shape:
         raise ValueError(f"{one.shape} and {two.shape} judgements: give pairs, NaN for a missing judgement")
+    return corrected_combination(np.column_stack([one, two]), (1.0, -1.0), calibrations, clusters, level=level)
+
+
+def corrected_combination(
+    judged: ArrayLike,
+    weights: Sequence[float],
+    calibrations: Sequence[Calibration],
+    clusters: Labels | None = None,
+    *,
+    level: float = 0.95,
+    null: float = 0.0,
+) -> Estimate:
+    """Give a linear combination of the true rates of several arms, each corrected by its own calibration.
+
+    With J = q0 + q1 - 1 of an arm: value = mean over clusters of sum_c w_c y_c / J_c, plus sum_c w_c (q0_c - 1) / J_c.
+    SE^2 = variance of that mean + sum over calibrations g of
+    [(sum_{c in g} w_c (1 - theta_c))^2 v0_g + (sum_{c in g} w_c theta_c)^2 v1_g] / J_g^2, where arms that share a
+    calibration share its errors, which then partly cancel. Student's interval on G - 1. Source: Rogan and Gladen 1978,
+    by the delta method.
+
+    Args:
+        judged: (n, k) judgements, or means of several, of each unit in each arm; a row with NaN is missing.
+        weights: (k,) weights of the arms: (1,) for a rate, (1, -1) for a contrast.
+        calibrations: (k,) the judge on labelled items of each arm; the same object where the items are shared.
+        clusters: (n,) labels; None makes every row its own cluster.
+        level: Confidence level.
+        null: Value tested against.
+
+    Returns:
+        NaN bounds, with a note, with fewer than two clusters or where the judge's skill cannot be told from chance.
+
+    Raises:
+        ValueError: A judge is no better than chance, shapes do not fit, or the level is outside (0, 1).
+
+    Example:
+        >>> found = corrected_combination([[1], [0], [1], [1]], (1,), (Calibration(45, 50, 40, 50),))
+        >>> round(found.value, 3)
+        0.929
+    """
+    table, signs = np.asarray(judged, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if table.ndim != 2 or not table.shape[1] == signs.size == len(calibrations):
+        raise ValueError(f"judgements of shape {table.shape}: give a column, a weight and a calibration for each arm")
     for calibration in calibrations:
         calibration.require_skill()
-    scales = [1 / c.skill for c in calibrations]
-    moved = mean_of_clusters(one * scales[0] - two * scales[1], clusters, level=level, bounds=(-scales[1], scales[0]))
-    shift = sum(s * k * (c.specificity - 1) for s, k, c in zip((1, -1), scales, calibrations, strict=True))
-    nan, name = float("nan"), "Rogan-Gladen contrast, t on cluster means"
-    found = replace(moved, value=moved.value + shift, low=nan, high=nan, se=nan, p=nan, method=name)
+    scales = signs / np.array([c.skill for c in calibrations])
+    bounds = (float(np.minimum(scales, 0).sum()), float(np.maximum(scales, 0).sum()))
+    moved = mean_of_clusters(table @ scales, clusters, level=level, bounds=_just_beyond(bounds))
+    shift = float(scales @ np.array([c.specificity - 1 for c in calibrations]))
+    nan, name = float("nan"), "Rogan-Gladen, t on cluster means"
+    found = replace(moved, value=moved.value + shift, low=nan, high=nan, se=nan, p=nan, null=null, method=name)
     if moved.clusters < 2:
         return found
     if not all(c.distinguishable(level) for c in calibrations):
         return noted(found, "the judge's skill cannot be told from chance: label more items")
-    kept = ~np.isnan(one + two)
+    kept = ~np.isnan(table.sum(axis=1))
     labels = codes_for(clusters, kept)
-    arms = [mean_of_clusters(arm[kept], labels).value for arm in (one, two)]
-    theta = [(p + c.specificity - 1) * k for p, c, k in zip(arms, calibrations, scales, strict=True)]
+    rates = [mean_of_clusters(arm, labels).value for arm in table[kept].T]
+    theta = [(p + c.specificity - 1) / c.skill for p, c in zip(rates, calibrations, strict=True)]
     # Without variation between clusters the exact bound takes the place of their standard error.
     df = moved.clusters - 1
     own = moved.se or (moved.high - moved.low) / 2 / float(special.stdtrit(df, 0.5 + level / 2))
-    return student(found, (own**2 + _calibration_variance(theta, calibrations)) ** 0.5, df)
+    return student(found, (own**2 + _calibration_variance(theta, scales, calibrations)) ** 0.5, df)
 
 
-def _calibration_variance(theta: list[float], calibrations: tuple[Calibration, Calibration]) -> float:
-    terms: list[float] = []
-    for share, calibration in zip(theta, calibrations, strict=True):
+def _just_beyond(bounds: tuple[float, float]) -> tuple[float, float]:
+    # Sums of weighted judgements may miss the bounds by a rounding error.
+    slack = 1e-9 * (bounds[1] - bounds[0])
+    return bounds[0] - slack, bounds[1] + slack
+
+
+def _calibration_variance(
+    theta: Sequence[float], scales: NDArray[np.float64], calibrations: Sequence[Calibration]
+) -> float:
+    pulls: dict[int, tuple[Calibration, float, float]] = {}
+    for share, scale, calibration in zip(theta, scales.tolist(), calibrations, strict=True):
+        _, on_negatives, on_positives = pulls.get(id(calibration), (calibration, 0.0, 0.0))
+        pulls[id(calibration)] = (calibration, on_negatives + scale * (1 - share), on_positives + scale * share)
+    total = 0.0
+    for calibration, on_negatives, on_positives in pulls.values():
         _, _, v0, v1 = calibration.smoothed()
-        if calibrations[0] is calibrations[1]:
-            return (theta[0] - theta[1]) ** 2 * (v0 + v1) / calibration.skill**2
-        terms.append(((1 - share) ** 2 * v0 + share**2 * v1) / calibration.skill**2)
-    return sum(terms)
+        total += on_negatives**2 * v0 + on_positives**2 * v1
+    return total
 
 
 def prediction_powered(

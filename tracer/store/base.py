@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -80,6 +80,10 @@ class Store(Protocol):
 
     def put_runs(self, rows: Iterable[RunRow]) -> None:
         """Insert or replace run rows."""
+        ...
+
+    def amend_run(self, run: str, change: Callable[[RunRow], RunRow]) -> RunRow:
+        """Replace one run row by what `change` makes of it as it is now; nobody else can write in between."""
         ...
 
     def run(self, prefix: str) -> RunRow:

@@ -35,6 +35,8 @@ class RunRow:
         values: Measure -> number, or `{"missing": reason, "applies": bool}`.
         usage: Calls, tokens and cost: `calls`, `input_tokens`, `output_tokens`, `usd` (None where unpriced).
         facts: What an imported run says of itself: `conditions` and `outcome`.
+        judged: Measure -> what models made of the run, one entry for each of them; see `tracer.study.Judgement`.
+        labels: What people made of it: `measure`, `labeler`, `answer` and the time `at_ns`.
         source: Where an imported run came from; "" for our own.
     """
 
@@ -60,6 +62,8 @@ class RunRow:
     values: dict[str, Any] = field(default_factory=dict)
     usage: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    judged: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    labels: list[dict[str, Any]] = field(default_factory=list)
     source: str = ""
 
     def to_dict(self) -> dict[str, Any]:

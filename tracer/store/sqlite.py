@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,17 @@ class SQLiteStore:
         with self._writing() as database:
             for row in rows:
                 write_run(database, row, "")
+
+    def amend_run(self, run: str, change: Callable[[RunRow], RunRow]) -> RunRow:
+        """Replace one run row by what `change` makes of it as it is now; nobody else can write in between.
+
+        Raises:
+            StoreError: There is no such run.
+        """
+        with self._writing() as database:
+            changed = change(self.run(run))
+            write_run(database, changed, "")
+        return changed
 
     def run(self, prefix: str) -> RunRow:
         """Give the run whose id begins with `prefix`.

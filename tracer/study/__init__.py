@@ -10,18 +10,40 @@ from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.integrity import audit
+from tracer.study.judgement import (
+    Draw,
+    Judgement,
+    describe,
+    judge_key,
+    judgements,
+    judges_of,
+    panel_of,
+    with_judgements,
+)
+from tracer.study.judges import Agreement, JudgeReport, judge_reports, told
 from tracer.study.judging import current, judge, judge_late, look, runs_saved, settled
+from tracer.study.labels import (
+    Label,
+    disagreeing,
+    labels_of,
+    order_to_label,
+    part_of,
+    truth_of,
+    with_label,
+    without_label,
+)
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points, order_of
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
 from tracer.study.report import report
-from tracer.study.seeds import call_seed, run_seed
+from tracer.study.seeds import call_seed, judge_seed, run_seed
 from tracer.study.table import Table
 from tracer.study.validity import Flaw, flaws
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [
+    "Agreement",
     "Answer",
     "Assumed",
     "Attribution",
@@ -29,8 +51,12 @@ __all__ = [
     "Bundle",
     "Change",
     "Design",
+    "Draw",
     "Finding",
     "Flaw",
+    "JudgeReport",
+    "Judgement",
+    "Label",
     "Looked",
     "Mean",
     "Outlook",
@@ -48,18 +74,29 @@ __all__ = [
     "changed_since",
     "compare",
     "current",
+    "describe",
     "differences",
+    "disagreeing",
     "evaluate",
     "flaws",
     "freeze",
     "judge",
+    "judge_key",
     "judge_late",
     "judge_recorded",
+    "judge_reports",
+    "judge_seed",
+    "judgements",
+    "judges_of",
+    "labels_of",
     "load_recorded",
     "load_suite",
     "look",
     "look_points",
     "order_of",
+    "order_to_label",
+    "panel_of",
+    "part_of",
     "plan_sizes",
     "read_bundle",
     "read_pilot",
@@ -70,5 +107,10 @@ __all__ = [
     "settled",
     "to_html",
     "to_markdown",
+    "told",
+    "truth_of",
+    "with_judgements",
+    "with_label",
+    "without_label",
     "write_bundle",
 ]

@@ -37,6 +37,8 @@ class Finding:
         notes: What a reader has to know.
         attrition: Difference between the arms in the share of missing runs, where a contrast has any.
         overturned: True where the missing runs could have shown what would change PASS or FAIL.
+        as_judged: For a judged measure: the estimate in the judgements as they are. The estimate is then corrected for
+            the judge's errors, or has no interval where it cannot be.
     """
 
     check: Check
@@ -47,6 +49,7 @@ class Finding:
     notes: tuple[str, ...] = ()
     attrition: Estimate | None = None
     overturned: bool = False
+    as_judged: Estimate | None = None
 
     @property
     def lopsided(self) -> bool:
@@ -108,6 +111,7 @@ class Finding:
             "notes": list(self.notes),
             "attrition": self.attrition.to_dict() if self.attrition else None,
             "overturned_by_missing": self.overturned,
+            **({"as_judged": self.as_judged.to_dict()} if self.as_judged else {}),
         }
 
 

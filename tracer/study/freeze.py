@@ -20,6 +20,7 @@ from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
 from tracer.errors import StudyError, SuiteError
 from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
+from tracer.study.judgement import describe, panel_of
 
 __all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study"]
 
@@ -50,6 +51,8 @@ class Design:
         alpha: Error rate shared by the hypotheses of the study.
         max_calls_per_run: Model calls after which a run ends with status `limit`.
         user_models: The same of the models that play simulated users.
+        panel: Names of the first and of the second judge, in place of the suite's own; "" chooses none.
+        judges: Model name of a judge -> what identifies it.
         amends: For a study that amends another: its hash as `study`, and as `runs_seen` how many of its runs had ended.
         sequential: Look at the study while it runs, and stop on each system once its answers cannot change any more.
     """
@@ -62,6 +65,8 @@ class Design:
     alpha: float = 0.05
     max_calls_per_run: int = 64
     user_models: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    panel: tuple[str, ...] = ()
+    judges: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     amends: Mapping[str, Any] | None = None
     sequential: bool = False
 
@@ -140,7 +145,7 @@ def freeze(address: str, design: Design) -> Study:
     Raises:
         AddressError: The suite or a stack is not there.
         SuiteError: The suite is not well formed.
-        StudyError: A sequential study has a check of a measure without bounds.
+        StudyError: A sequential study has a check of a measure without bounds, or one that a model judges.
     """
     suite = load_suite(address)
     if design.sequential:
@@ -149,6 +154,7 @@ def freeze(address: str, design: Design) -> Study:
     for stack in stacks:
         check_stack(stack)
     kept = _take(suite.scenarios, design.scenarios)
+    panel = panel_of(suite, design.panel)
     body = {
         "format": _FORMAT,
         "suite": address,
@@ -164,7 +170,7 @@ def freeze(address: str, design: Design) -> Study:
             for s in kept
         ],
         "conditions": [c.model_dump(mode="json") for c in suite.conditions],
-        "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
+        "measures": [describe(m, panel.get(m.name, ())) for m in suite.measures],
         "hypotheses": [h.model_dump(mode="json") for h in suite.hypotheses],
         "stacks": list(stacks),
         "models": _plain(design.models),
@@ -176,6 +182,7 @@ def freeze(address: str, design: Design) -> Study:
         "code": _code([address.rpartition(":")[0], *(file for stack in stacks for file in stack_files(stack))]),
         "versions": _versions(),
         **({"user_models": _plain(design.user_models)} if design.user_models else {}),
+        **({"judges": _judges(panel, design)} if panel else {}),
         **({"amends": dict(design.amends)} if design.amends else {}),
         **({"sequential": {"looks": _LOOKS}} if design.sequential else {}),
     }
@@ -199,12 +206,17 @@ def read_study(stored: Mapping[str, Any]) -> Study:
     return study
 
 
-def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list[str]:
+def changed_since(
+    study: Study,
+    models: Mapping[str, Mapping[str, str]],
+    judges: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[str]:
     """List what is no longer as it was frozen, e.g. `["code", "models"]`; empty where runs may be added to the study.
 
     Args:
         study: The frozen study.
         models: Model name -> what identifies it today.
+        judges: The same for the models that judge.
 
     Raises:
         TracerError: The suite or a stack cannot be loaded any more.
@@ -219,6 +231,8 @@ def changed_since(study: Study, models: Mapping[str, Mapping[str, str]]) -> list
         seed=body["seed"],
         alpha=body["alpha"],
         max_calls_per_run=body["max_calls_per_run"],
+        panel=tuple(body.get("judges", {}).get("chosen", ())),
+        judges=judges or {},
         amends=body.get("amends"),
         sequential="sequential" in body,
     )
@@ -233,6 +247,12 @@ def _plain(models: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]
 
 
 def _check_bounds(suite: Suite) -> None:
+    judged = panel_of(suite)
+    if judged:
+        raise StudyError(
+            f"suite {suite.name!r} cannot be looked at as it runs: {next(iter(judged))!r} is judged by a model, whose "
+            "errors are known only once people have labelled runs. Leave out --sequential"
+        )
     bounded = {m.name for m in suite.measures if m.low is not None and m.high is not None}
     for check in (check for h in suite.hypotheses for check in h.checks):
         if check.estimand.measure not in bounded:
@@ -240,6 +260,11 @@ def _check_bounds(suite: Suite) -> None:
                 f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of "
                 f"the check {check.name!r} has no bounds. Give it `low` and `high`, or leave out --sequential"
             )
+
+
+def _judges(panel: Mapping[str, Sequence[str]], design: Design) -> dict[str, Any]:
+    names = sorted({name for of_one in panel.values() for name in of_one})
+    return {"chosen": list(design.panel), "models": {name: dict(design.judges.get(name, {})) for name in names}}
 
 
 def _take(scenarios: Sequence[Scenario], count: int | None) -> list[Scenario]:

@@ -12,9 +12,11 @@ from tracer.errors import StudyError
 from tracer.stats.multiplicity import benjamini_hochberg, holm
 from tracer.store import RunRow
 from tracer.study.anytime import Looked, Prefix
+from tracer.study.correction import Item, correct, labelled_items
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
 from tracer.study.integrity import UNSETTLED, audit, odd_attempts
+from tracer.study.judgement import describe, judges_of, panel_of
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import cannot_change, look_points, order_of, reached
 from tracer.study.table import Table
@@ -102,9 +104,10 @@ def judge_late(study: Study, rows: Iterable[RunRow], suite: Suite) -> list[Verdi
                 f"hypothesis {hypothesis.id!r} needs the condition {strange[0]!r}, which study {study.hash[:12]} does "
                 f"not have; it has: {', '.join(sorted(conditions))}"
             )
+    panel = panel_of(suite)
     body = {
         **study.body,
-        "measures": [{"name": m.name, "says": m.says, "low": m.low, "high": m.high} for m in suite.measures],
+        "measures": [describe(m, panel.get(m.name, ())) for m in suite.measures],
     }
     return _judge(study, rows, late, body)
 
@@ -130,9 +133,10 @@ def _judge(
     order = order_of(study)
     prefixes = {system: Prefix(order, found.clusters) for system, found in looked.items()}
     measured = study if body is None else Study(study.hash, body)
+    items = _labelled(measured, [row for of_one in final.values() for row in of_one])
     hypotheses = {h.id: h for h in asked}
     findings = {
-        (h.id, *system): _findings(measured, h, tables[system], prefixes.get(system))
+        (h.id, *system): _findings(measured, h, tables[system], prefixes.get(system), items)
         for h in asked
         for system in systems
     }
@@ -206,17 +210,31 @@ def level_of(check: Check, hypothesis: Hypothesis, alpha: float) -> float:
     return 1 - alpha / shared
 
 
-def _findings(study: Study, hypothesis: Hypothesis, table: Table, prefix: Prefix | None) -> list[Finding]:
+def _labelled(study: Study, rows: Sequence[RunRow]) -> dict[str, list[Item]]:
+    """Give measure -> the labelled runs of its test part, of all systems; empty without judged measures."""
+    return {measure: labelled_items(rows, measure, "test") for measure in judges_of(study.body)}
+
+
+def _findings(
+    study: Study,
+    hypothesis: Hypothesis,
+    table: Table,
+    prefix: Prefix | None = None,
+    items: Mapping[str, Sequence[Item]] | None = None,
+) -> list[Finding]:
     bounds = {m["name"]: (m["low"], m["high"]) for m in study.body["measures"]}
     nulls = max(1, len(hypothesis.role("null")))
-    return [
-        evaluate(
+    found: list[Finding] = []
+    for check in hypothesis.checks:
+        measure = check.estimand.measure
+        finding = evaluate(
             check,
             table,
             level=level_of(check, hypothesis, study.body["alpha"]),
-            bounds=bounds[check.estimand.measure],
+            bounds=bounds[measure],
             null_alpha=_NULLS_ALPHA / nulls,
             prefix=prefix,
         )
-        for check in hypothesis.checks
-    ]
+        command = f"tracer label {study.hash[:12]} --measure {measure}"
+        found.append(correct(finding, table, items[measure], command) if items and measure in items else finding)
+    return found

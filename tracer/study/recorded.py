@@ -69,6 +69,7 @@ class RecordedMeasure(BaseModel):
         outcome: Name of the outcome; default the name of the measure.
         low: Smallest possible value.
         high: Largest possible value.
+        judged: True where the value is what a model judged (`tracer judge --form`), not an outcome of the record.
         repeated: True for pass^k over the runs of a scenario; a run succeeds at `high`.
     """
 
@@ -77,6 +78,7 @@ class RecordedMeasure(BaseModel):
     outcome: str = ""
     low: float = 0.0
     high: float = 1.0
+    judged: bool = False
     repeated: bool = False
 
 
@@ -216,7 +218,10 @@ def _filled(template: str, said: Mapping[str, str]) -> str:
 
 def _values(recorded: Recorded, row: RunRow) -> dict[str, Any]:
     outcome = row.facts.get("outcome", {})
-    found = {name: outcome.get(measure.outcome or name) for name, measure in recorded.measures.items()}
+    found = {
+        name: (row.values if measure.judged else outcome).get(measure.outcome or name)
+        for name, measure in recorded.measures.items()
+    }
     return {
         name: float(value) if isinstance(value, (bool, int, float)) else {"missing": "the record does not say"}
         for name, value in found.items()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-__all__ = ["call_seed", "run_seed"]
+__all__ = ["call_seed", "judge_seed", "run_seed"]
 
 
 def run_seed(study_seed: int, scenario: str, replicate: int, lane: str = "") -> int:
@@ -18,6 +18,11 @@ def run_seed(study_seed: int, scenario: str, replicate: int, lane: str = "") -> 
 def call_seed(seed: int, call: int, actor: str = "") -> int:
     """Give the seed of the n-th model call of a run, from 0; an actor beside the system counts its own."""
     return _hash(seed, call, actor) if actor else _hash(seed, call)
+
+
+def judge_seed(seed: int, condition: str, judge: str, draw: int) -> int:
+    """Give the seed of one draw of a judge about a run: other than that of any other run, judge or draw."""
+    return _hash(seed, condition, judge, draw)
 
 
 def _hash(*parts: object) -> int:

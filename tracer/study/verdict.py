@@ -278,7 +278,8 @@ def _told(finding: Finding) -> str:
         return f"`{check.name}` could not be computed: {'; '.join(finding.notes)}"
     sign = {"above": ">", "below": "<", "within": "within ±"}[check.direction]
     known = estimate.low == estimate.low  # NaN: no interval
-    interval = f"{estimate.value:.2f} " + (f"[{estimate.low:.2f}, {estimate.high:.2f}]" if known else "(no interval)")
+    without = "(as judged, uncorrected)" if finding.as_judged else "(no interval)"
+    interval = f"{estimate.value:.2f} " + (f"[{estimate.low:.2f}, {estimate.high:.2f}]" if known else without)
     return f"`{check.name}` = {interval}, asked {sign} {check.margin:g}: {finding.outcome.lower()}"
 
 

@@ -24,6 +24,7 @@ from tracer.models.organisms.desk import (
     unless_observed,
 )
 from tracer.models.organisms.habit import habit
+from tracer.models.organisms.judging import judging
 from tracer.models.organisms.reading import Act, Policy, Settings, View
 from tracer.models.organisms.teams import by_place, by_status, forged, lowest, second, team
 
@@ -53,10 +54,12 @@ class Organism:
     feasible: Callable[[View], list[Act]] = View.feasible
 
     def act(self, view: View, rng: random.Random) -> Act:
-        """Give the act in a view; only a lapse draws on `rng` beyond its first number."""
+        """Give the act in a view; a lapse draws on `rng` beyond its first number, and so may a policy."""
         feasible = self.feasible(view)
-        lapses = rng.random() < self.lapse
-        act = rng.choice(feasible) if lapses and len(feasible) > 1 else self.policy(view, self.settings)
+        if rng.random() < self.lapse and len(feasible) > 1:
+            act = rng.choice(feasible)
+        else:
+            act = self.policy(replace(view, chance=rng.random()), self.settings)
         return act if act.tool or not view.must_call else _any_call(view)
 
 
@@ -70,20 +73,22 @@ def find_organism(model: str) -> Organism:
     if name not in ORGANISMS:
         raise ModelError(f"there is no organism {name!r}; there are: {', '.join(sorted(ORGANISMS))}")
     organism, settings = ORGANISMS[name], dict(parse_qsl(query, keep_blank_values=True))
-    lapse = _probability(model, settings.pop("lapse", str(organism.lapse)))
+    lapse = _probability(model, "lapse", settings.pop("lapse", str(organism.lapse)))
     if unknown := sorted(set(settings) - set(organism.accepts)):
         known = ", ".join(("lapse", *organism.accepts))
         raise ModelError(f"{model!r}: organism {name!r} has no setting {unknown[0]!r}; it has: {known}")
+    for name in sorted(set(settings) & {"sensitivity", "specificity"}):
+        _probability(model, name, settings[name])
     return replace(organism, lapse=lapse, settings=settings)
 
 
-def _probability(model: str, text: str) -> float:
+def _probability(model: str, name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise ModelError(f"{model!r}: lapse={text} is not a probability; give a number from 0 to 1")
+        raise ModelError(f"{model!r}: {name}={text} is not a probability; give a number from 0 to 1")
     return value
 
 
@@ -152,6 +157,13 @@ ORGANISMS: dict[str, Organism] = {
         ),
         Organism("steadfast", "Answers as it would anyway, whatever the user suggests.", steadfast, ("knows",)),
         Organism("deferring", "Adopts what the user thinks is right, and nothing else.", deferring, ("knows",)),
+        Organism(
+            "judge",
+            "Says yes where it reads `phrase`, and errs at rates of `sensitivity` and `specificity`.",
+            judging,
+            ("phrase", "sensitivity", "specificity", "steady"),
+            lapse=0.0,
+        ),
         Organism(
             "echo", "Answers with any option that it reads, suggested, denied or merely mentioned.", echo, ("knows",)
         ),

@@ -118,6 +118,7 @@ class View:
         chosen: Arguments of the last call that had any, before this one.
         observed: A message says that it is being observed.
         messages: The messages themselves.
+        chance: A number from 0 to 1 that follows from the seed of the request, for policies that err now and then.
     """
 
     rule: Rule | None = None
@@ -134,6 +135,7 @@ class View:
     chosen: Mapping[str, str] = field(default_factory=dict[str, str])
     observed: bool = False
     messages: tuple[Mapping[str, Any], ...] = ()
+    chance: float = 0.0
 
     @property
     def answer_tool(self) -> Tool | None:
