@@ -27,7 +27,9 @@ ASK_VALUE = "Do nothing yet. How much of the task does this line of action achie
 class Possibilities(BaseModel):
     """Propose what could be done next."""
 
-    steps: list[str] = Field(max_length=BREADTH, description="Possible next steps, each one short line.")
+    steps: list[str] = Field(
+        description="Possible next steps, each one short line.", json_schema_extra={"maxItems": BREADTH}
+    )
 
 
 class Worth(BaseModel):
@@ -78,7 +80,7 @@ def build(kit: Kit) -> Any:
         best = _best(state, grown=False) or Branch(id="", steps=[], value=None)
         asked = HumanMessage(ASK_NEXT.format(BREADTH, _shown(best)))
         decided = await proposer.ainvoke([*state["messages"], asked])
-        steps = decided["parsed"].steps if decided["parsed"] else []
+        steps = decided["parsed"].steps[:BREADTH] if decided["parsed"] else []
         new = [
             Branch(id=f"{best['id']}.{number}".lstrip("."), steps=[*best["steps"], step], value=None)
             for number, step in enumerate(steps, 1)

@@ -122,6 +122,24 @@ def test_branches_of_a_search_have_parents_and_values(journeys: Any) -> None:
     assert all(tool.start_ns > plan.start_ns for tool in run.steps("tool"))
 
 
+def test_a_search_goes_on_from_a_branch_without_a_value_last(scripted: Any) -> None:
+    """Of more possibilities than asked for the first three are branches; one that is not valued is missing, not 0."""
+
+    def model(body: dict[str, Any]) -> tuple[str, Any]:
+        asked, text = body["tools"][0]["function"]["name"], body["messages"][-1]["content"]
+        if asked == "Possibilities":
+            return asked, {"steps": ["a", "b", "c", "d"] if "Nothing is planned" in text else []}
+        return (
+            (asked, {"value": 0.4 if "b" in text.split() else "high"}) if asked == "Worth" else ("tell", {"word": "x"})
+        )
+
+    run, _ = scripted(SEARCH, model)
+    branches = {s.data["branch"]: s.data["value"] for s in run.steps("workflow") if "branch" in s.data}
+    assert branches == {"1": None, "2": 0.4, "3": None}
+    (plan,) = run.steps("plan")
+    assert [step["text"] for step in plan.data["steps"]] == ["b"]
+
+
 def test_stack_is_a_factor(tmp_path: Path) -> None:
     """All shipped stacks take part in one study, and every run of it completes with the answer."""
     files = sorted(Path("agents").glob("*.py"))
