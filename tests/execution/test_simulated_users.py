@@ -10,6 +10,7 @@ import pytest
 from tracer import SuiteError, User, build_trajectory
 from tracer.spans.names import EdgeKind, Prosaic, StepKind
 from tracer.testing import scripted_model
+from tracer.trajectory import summary
 
 SUITE = """
     from tracer import Condition, Measure, Scenario, Suite, Task, User
@@ -118,6 +119,7 @@ def test_the_user_is_an_actor_of_its_own(trial: Any) -> None:
     counted = {"calls": 2, "input_tokens": 6, "output_tokens": 4, "usd": 0.0}
     assert row.usage == counted | {"user": counted}
     assert tried.bench.meter.usage.calls == 4
+    assert summary(trajectory)["tokens"] == {"input": 6, "output": 4}
     human, last = trajectory.steps[2], trajectory.steps[4]
     assert [(m.role, m.content) for m in (*human.input, *human.output)] == [
         ("assistant", "Cat 1234 or 5678?"),

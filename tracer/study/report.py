@@ -198,6 +198,7 @@ def _preregistration(study: Study) -> Iterable[Block]:
             *([("stopping", _STOPPING.format(len(look_points(study))))] if "sequential" in body else []),
             ("stacks", ", ".join(body["stacks"])),
             ("models", ", ".join(body["models"])),
+            *([("users played by", ", ".join(body["user_models"]))] if "user_models" in body else []),
             *(
                 (name, str(body[name]))
                 for name in ("temperature", "seed", "alpha", "max_calls_per_run")
@@ -260,7 +261,7 @@ def _origin(study: Study) -> Iterable[Block]:
     facts += [(f"version of {name}", told) for name, told in body.get("versions", {}).items()]
     facts += [
         (f"model {name}", ", ".join(f"{k} {v}" for k, v in identity.items()) or "nothing identifies it")
-        for name, identity in body["models"].items()
+        for name, identity in (body["models"] | body.get("user_models", {})).items()
     ]
     yield Grid(("what", "value"), facts)
     short = study.hash[:12]

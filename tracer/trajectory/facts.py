@@ -17,10 +17,10 @@ def summary(trajectory: Trajectory) -> dict[str, Any]:
 
     `steps` counts by kind; `agents` has a name for every instance and `agent_instances` their ids; `handoffs` are
     `[source, target]` in order; `joins` say which node waited for which; `tokens` sum the model calls of the run
-    (None where none tells); `edges` counts by kind. What stands in `fidelity.unknown` cannot be told from the source,
-    so that its absence here means nothing.
+    (None where none tells) and `models` count them, but for those of a simulated user; `edges` counts by kind. What
+    stands in `fidelity.unknown` cannot be told from the source, so that its absence here means nothing.
     """
-    models = [step for step in trajectory.steps if step.kind == StepKind.MODEL]
+    models = [step for step in trajectory.steps if step.kind == StepKind.MODEL and not step.actor]
     known = fidelity(trajectory)
     starts = [step.start_ns for step in trajectory.steps]
     ends = [step.end_ns for step in trajectory.steps if step.end_ns is not None]
