@@ -157,7 +157,8 @@ def test_a_human_is_asked_before_each_act(runs: Runs) -> None:
 def test_a_rule_stands_in_for_the_human(runs: Runs) -> None:
     """Without a user each pause is answered by the rule, and the record says that it was the rule."""
     _, made = runs["human_in_the_loop", "plain", "free"]
-    assert [step.data["from"] for step in steps(made, StepKind.MESSAGE)] == ["rule"] * 4
+    ruled = steps(made, StepKind.MESSAGE)
+    assert [(step.data["from"], step.agent) for step in ruled] == [("rule", "")] * 4
     assert steps(made, StepKind.HUMAN) == []
     assert [step.name for step in made.steps if step.status == "control"] == ["approve"] * 4
 

@@ -162,3 +162,39 @@ def test_a_call_inside_a_plan_of_a_node_lies_within_the_plan(recording: Any) -> 
     chat: dict[str, Any] = {"chat scripted": {}}
     step = {"plan step 1": {"plan step 1.1": {"invoke_agent worker": chat}}}
     assert recording.tree() == {"invoke_agent planner": {"plan plan": chat, **step, **chat}}
+
+
+def test_what_comes_after_a_graph_is_no_act_of_it(recording: Any) -> None:
+    """What is told once an awaited graph is over, or paused, stands where the graph was called from."""
+    emit = recording.emit
+
+    async def wait(state: Any) -> Any:
+        return {"messages": [interrupt("May I?")]}
+
+    def calling(name: str, act: Any) -> Any:
+        graph = StateGraph(MessagesState)
+        graph.add_node(name, act)
+        graph.add_edge(START, name)
+        return graph.compile(name=name, checkpointer=InMemorySaver())
+
+    inner = calling("inner", wait)
+
+    async def call_inner(state: Any) -> Any:
+        await inner.ainvoke({"messages": []}, {"configurable": {"thread_id": "2"}})
+        emit.message("outer", ["inner"], "go on")
+        emit.goal("find the cat")
+        return {}
+
+    async def run(handler: Any) -> None:
+        settings: Any = {"callbacks": [handler], "configurable": {"thread_id": "1"}}
+        await calling("outer", call_inner).ainvoke({"messages": []}, settings)
+        emit.message("caller", ["outer"], "done")
+
+    with recording.run() as handler:
+        asyncio.run(run(handler))
+    spans = {span.name: span for span in recording.spans()}
+    agent = spans["invoke_agent outer"]
+    within, after = spans["message outer"], spans["message caller"]
+    assert (within.parent_id, within.attributes[GenAI.AGENT_NAME]) == (agent.span_id, "outer")
+    assert (after.parent_id, GenAI.AGENT_NAME in after.attributes) == (agent.parent_id, False)
+    assert [event.name for event in agent.events] == [Prosaic.GOAL_EVENT]

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from opentelemetry import trace
 
+from tracer.recording.place import come_back
 from tracer.recording.recorder import Recorder
 from tracer.spans.names import GenAI, Prosaic, StepKind
 
@@ -161,6 +162,7 @@ class Emitter:
         return self._recorder.stored(key, text) if text else {}
 
     def _event(self, name: str, attributes: dict[str, Any]) -> None:
+        come_back()
         step = _PLAN_STEP.get()
         trace.get_current_span().add_event(name, attributes | ({Prosaic.PLAN_STEP_ID: step} if step else {}))
 

@@ -11,12 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from langgraph.errors import ParentCommand
-from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from tracer.recording.acts import is_within
-from tracer.recording.place import PLACE, Place
+from tracer.recording.place import Place, Stay
 from tracer.recording.recorder import Recorder, fail
 from tracer.spans.names import GenAI, Prosaic, StepKind
 
@@ -48,7 +47,7 @@ class OpenRun:
 
     Attributes:
         place: Where the things inside it happen.
-        outer: Context and place to go back to at its end.
+        stay: What is gone back from at its end.
         span: Its span; None for runnables, for graphs before their first node, and for nodes.
         has_spans: True once anything inside it has a span.
         told: The last exception that a span inside was left by.
@@ -58,7 +57,7 @@ class OpenRun:
     name: str
     parent: OpenRun | None
     place: Place
-    outer: tuple[otel_context.Context, Place]
+    stay: Stay
     started_ns: int
     span: trace.Span | None = None
     is_node: bool = False
@@ -94,9 +93,9 @@ class Nesting:
     def enter(self, run_id: UUID, parent_id: UUID | None, name: str) -> OpenRun:
         """Note that a run has started, without a span."""
         parent = self.get(parent_id)
-        outer = (otel_context.get_current(), PLACE.get())
-        place = parent.place if parent is not None else outer[1]
-        entry = OpenRun(name, parent, place, outer, time.time_ns())
+        stay = Stay.begin()
+        place = parent.place if parent is not None else stay.outer[1]
+        entry = OpenRun(name, parent, place, stay, time.time_ns())
         self._open[run_id] = entry
         return entry
 
@@ -132,7 +131,7 @@ class Nesting:
             entry.span.end()
         if entry.seat is not None:
             self._idle[entry.seat.of][entry.place.agent_instance] = entry.seat
-        self._go_back(entry)
+        entry.stay.end()
 
     def end_node(self, run_id: UUID, error: BaseException | None = None) -> None:
         """Close a node; one with no span inside, or left by an exception that none of them tells, gets one now."""
@@ -146,7 +145,7 @@ class Nesting:
             if error is not None:
                 _fail(entry, span, error)
             span.end()
-        self._go_back(entry)
+        entry.stay.end()
 
     def _become_agent(self, entry: OpenRun) -> None:
         attributes = {GenAI.OPERATION: "invoke_agent", GenAI.AGENT_NAME: entry.name}
@@ -170,7 +169,7 @@ class Nesting:
 
     def _new_span(self, entry: OpenRun, name: str, attributes: Mapping[str, Any], kind: SpanKind) -> trace.Span:
         inside = next((around.span for around in entry.enclosing() if around.span is not None), None)
-        context = entry.outer[0]
+        context = entry.stay.outer[0]
         if inside is not None and not is_within(context, inside):
             context = trace.set_span_in_context(inside, context)
         return self._recorder.tracer.start_span(
@@ -179,13 +178,8 @@ class Nesting:
 
     def _go_to(self, entry: OpenRun) -> None:
         span = entry.span or next((around.span for around in entry.enclosing() if around.span is not None), None)
-        if span is not None:
-            otel_context.attach(trace.set_span_in_context(span, entry.outer[0]))
-        PLACE.set(entry.place)
-
-    def _go_back(self, entry: OpenRun) -> None:
-        otel_context.attach(entry.outer[0])
-        PLACE.set(entry.outer[1])
+        outer = entry.stay.outer[0]
+        entry.stay.go(outer if span is None else trace.set_span_in_context(span, outer), entry.place)
 
 
 def _seat(entry: OpenRun) -> Seat:

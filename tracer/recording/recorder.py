@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from tracer.recording.acts import enter_act
-from tracer.recording.place import PLACE, Place
+from tracer.recording.place import PLACE, Place, come_back
 from tracer.spans import Scope
 from tracer.spans import Span as SpanValue
 from tracer.spans.names import GenAI, Prosaic
@@ -114,6 +114,7 @@ class Recorder:
         self, name: str, attributes: Mapping[str, Any], kind: SpanKind = SpanKind.INTERNAL
     ) -> Generator[trace.Span]:
         """Record one act at the current place; an exception becomes its error status and goes on."""
+        come_back()
         span = self.tracer.start_span(name, kind=kind, attributes={**attributes, **PLACE.get().attributes()})
         outer = otel_context.attach(enter_act(span))
         try:
