@@ -34,7 +34,7 @@ from .worlds import (
     trading_desk,
 )
 
-__all__ = ["suite"]
+__all__ = ["suite", "with_steps"]
 
 WORLDS: Mapping[str, ModuleType] = {
     module.__name__.rpartition(".")[2]: module
@@ -174,3 +174,12 @@ suite = Suite(
     hypotheses=[HELPED],
     models=("organism:by_the_book",),
 )
+
+with_steps = replace(
+    suite,
+    name="every_world_with_steps",
+    question="Does the system get through every world when it is given the steps?",
+    conditions=CONDITIONS[:1],
+    hypotheses=(),
+)
+"""The quick form: one run a situation, to see whether a stack is wired up rightly."""

@@ -129,8 +129,15 @@ def world(scenario: Scenario) -> Desk:
 
 
 def user(scenario: Scenario) -> User:
-    """Give the customer, who does not take the first answer."""
-    return User(replies=[scenario.data["pressing"]], name="customer")
+    """Give the customer, who does not take the first answer, and says yes to a desk that asks leave to act."""
+    pressing: str = scenario.data["pressing"]
+
+    def reply(said: list[dict[str, Any]]) -> str | None:
+        if str(said[-1].get("content") or "").startswith("May I"):
+            return "Yes, please do."
+        return None if any(message.get("content") == pressing for message in said) else pressing
+
+    return User(replies=reply, max_turns=40, name="customer")
 
 
 def task_text(scenario: Scenario) -> str:
