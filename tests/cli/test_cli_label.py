@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import tracer
+from tracer import Judge, Measure
+from tracer.execution import Bench, Panel, take_judgements
+from tracer.recording import Recorder, new_run_id
 from tracer.spans.names import GenAI, Prosaic, StepKind
-from tracer.store import Store, open_store
+from tracer.store import RunRow, Store, open_store
 from tracer.study import judgements, labels_of
+from tracer.testing import Reply, scripted_model
 from tracer.trajectory import build_trajectory
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "judged_reasons.py"
@@ -161,3 +167,29 @@ def test_without_a_judged_measure_there_is_nothing_to_label(command: Any, filled
         assert printed.code == 2
         assert "is judged by a model" in printed.err
     assert not any(row.judged or "judge" in row.usage for row in rows_of(filled))
+
+
+def test_an_answer_that_is_none_is_missing_with_its_reason(
+    tmp_path: Path,
+) -> None:
+    """A judge that answers beside the options, refuses or fails gives a reason and no 0, and the run stands."""
+    turns = ("perhaps", {"content": None, "refusal": "no"}, Reply(400), "yes")
+    with scripted_model(*turns) as script:
+        store = open_store(tmp_path)
+        observation: Any = None
+        measure = Measure("m", Judge("Is it?", lambda seen: "a text", draws=4))
+        panel = Panel({"scripted": script.model}, {"m": ("scripted",)})
+        recorder = Recorder(store.open_journal())
+        row = RunRow(id=new_run_id(), status="completed")
+        bench = Bench(store, recorder, {}, panel=panel)
+        suite: Any = SimpleNamespace(measures=[measure])
+        judged = asyncio.run(take_judgements(suite, observation, row, bench))
+        recorder.close()
+        store.close()
+    (judgement,) = judgements(judged, "m")
+    assert judgement.value == judged.values["m"] == 1.0
+    reasons = " ".join(draw.reason for draw in judgement.draws)
+    assert "none of its options" in reasons
+    assert "refused" in reasons
+    assert "gave no answer" in reasons
+    assert judged.usage["judge"]["calls"] == 4

@@ -15,7 +15,7 @@ from rich.text import Text
 from tracer.angles import blind_spots
 from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
-from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, look_points, told
+from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, judges_of, look_points, told
 
 __all__ = ["CONSOLE", "TerminalProgress", "counted", "print_judges", "print_plan", "print_verdicts", "progress_for"]
 
@@ -143,6 +143,9 @@ def print_plan(study: Study) -> None:
         seen = counted(amends["runs_seen"], "run")
         CONSOLE.print(Text(f"Amends study {amends['study'][:12]}, of which {seen} had been made by then."))
     CONSOLE.print(Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(body['models'])}"))
+    for measure, judge in judges_of(body).items():
+        asked = f"asked {counted(judge['draws'], 'time')} about each run: {judge['question']}"
+        CONSOLE.print(Text(f"Judged: {measure}, by {' and '.join(judge['models'])}, {asked}"))
     for hypothesis in study.hypotheses:
         CONSOLE.print()
         CONSOLE.print(Text(hypothesis.id, style="bold"), Text(f"({hypothesis.kind})", style="dim"))

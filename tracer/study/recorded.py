@@ -49,8 +49,10 @@ from tracer.stats import Estimate
 from tracer.stats.multiplicity import benjamini_hochberg
 from tracer.stats.passk import pass_all
 from tracer.store import RunRow, dump_json
+from tracer.study.correction import correct, labelled_items
 from tracer.study.finding import Finding, evaluate
 from tracer.study.integrity import audit_recorded
+from tracer.study.judgement import judgements
 from tracer.study.judging import level_of
 from tracer.study.lanes import absent_lanes
 from tracer.study.table import Table
@@ -59,6 +61,7 @@ from tracer.study.verdict import Case, Verdict, decide, identified, p_of
 __all__ = ["Mean", "Recorded", "RecordedResult", "judge_recorded", "load_recorded"]
 
 _ALPHA = 0.05
+_TO_LABEL = "imported runs have no labels: `tracer label` takes those of a study"
 _OBSERVED = "observational: the claim was not frozen before these runs, and their conditions were not assigned by it"
 
 
@@ -218,8 +221,9 @@ def _filled(template: str, said: Mapping[str, str]) -> str:
 
 def _values(recorded: Recorded, row: RunRow) -> dict[str, Any]:
     outcome = row.facts.get("outcome", {})
+    judged = {name: found[-1].value for name in recorded.measures if (found := judgements(row, name))}
     found = {
-        name: (row.values if measure.judged else outcome).get(measure.outcome or name)
+        name: (judged if measure.judged else outcome).get(name if measure.judged else measure.outcome or name)
         for name, measure in recorded.measures.items()
     }
     return {
@@ -287,12 +291,10 @@ def _findings(recorded: Recorded, hypothesis: Hypothesis, rows: Sequence[RunRow]
     scenarios = {row.scenario: Scenario(id=row.scenario, cluster=row.cluster) for row in rows}
     table = Table(list(scenarios.values()), [Condition(name=name) for name in recorded.conditions], rows)
     bounds = {name: (measure.low, measure.high) for name, measure in recorded.measures.items()}
-    return [
-        evaluate(
-            check,
-            table,
-            level=level_of(check, hypothesis, _ALPHA),
-            bounds=bounds[check.estimand.measure],
-        )
-        for check in hypothesis.checks
-    ]
+    found: list[Finding] = []
+    for check in hypothesis.checks:
+        name = check.estimand.measure
+        finding = evaluate(check, table, level=level_of(check, hypothesis, _ALPHA), bounds=bounds[name])
+        judged = recorded.measures[name].judged
+        found.append(correct(finding, table, labelled_items(rows, name, "test"), _TO_LABEL) if judged else finding)
+    return found
