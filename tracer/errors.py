@@ -88,11 +88,15 @@ class EndpointError(RunStopped):
     Attributes:
         unreachable: True where it could not be reached at all: the run shows nothing about the system.
         timed_out: True where it was reached and gave no answer in time.
+        broken: True where it answered what no request calls for: an error of its own, or something malformed.
 
-    Several in a row of either kind stop the study.
+    Several in a row of any kind stop the study.
     """
 
-    def __init__(self, reason: str, *, unreachable: bool = False, timed_out: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, unreachable: bool = False, timed_out: bool = False, broken: bool = False
+    ) -> None:
         super().__init__("failed", reason)
         self.unreachable = unreachable
         self.timed_out = timed_out
+        self.broken = broken

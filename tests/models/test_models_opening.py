@@ -24,11 +24,12 @@ def opened(name: str, url: str | None = None, **more: Any) -> Model:
 
 
 def test_endpoint_tells_what_it_serves(scripted: Any) -> None:
-    """What a freeze hashes is the name and what the endpoint reports, never a path or an address."""
+    """What a freeze hashes is the name, where it answers, and what the endpoint reports, never a path or a key."""
     scripted.says("hi")
     scripted.replies[0].body["model"] = "/srv/models/big.gguf"
     model = opened("m", scripted.url, capabilities=ALL_KNOWN)
-    assert model.identity == {"model": "m", "reported_model": "big.gguf", "owned_by": "us"}
+    told = {"model": "m", "endpoint": scripted.url, "reported_model": "big.gguf", "owned_by": "us"}
+    assert model.identity == told
     assert model.capabilities.to_dict() == ALL_KNOWN
     assert len(scripted.bodies) == 1
 

@@ -190,22 +190,24 @@ def test_hanging_answers_do_not_hold_the_rest(here: Path, endpoint: Any) -> None
     }
 
 
-def test_endpoint_that_dies_stops_the_study(here: Path, endpoint: Any) -> None:
-    """Once nothing answers any more the study stops with one message, and goes on when it does; who asks, retries."""
-    endpoint.fails = lambda said: "hang" if len(endpoint.asked) > 9 else ""
-    with pytest.raises(ModelError, match=r"did not answer 5 runs in a row: .* the same command goes on"):
+@pytest.mark.parametrize("way", ["hang", "500", "malformed"])
+def test_endpoint_that_dies_stops_the_study(way: str, here: Path, endpoint: Any) -> None:
+    """Once nothing sound is answered any more the study stops with one message, and goes on when it is."""
+    endpoint.fails = lambda said: way if len(endpoint.asked) > 9 else ""
+    with pytest.raises(ModelError, match=r"did not answer as it should 5 runs in a row: .* makes these runs again"):
         run_on(endpoint, timeout_s=0.3)
     endpoint.fails = lambda said: ""
-    later = statuses(run_on(endpoint))
-    assert later["failed"] >= 5
-    assert later["completed"] + later["failed"] == RUNS
-    assert statuses(run_on(endpoint, retry_failed=True))["completed"] == RUNS
+    whole = run_on(endpoint)
+    later = statuses(whole)
+    assert (later["completed"], later["failed"]) == (RUNS, 0)
+    assert later["interrupted"] >= 5
+    assert whole.study.body["models"]["m"]["endpoint"] == endpoint.url
 
 
 def test_endpoint_that_is_gone_stops_the_study(here: Path, endpoint: Any) -> None:
     """A refused connection is as good as silence: the study stops, and goes on once the endpoint is back."""
     endpoint.fails = lambda said: "down" if len(endpoint.asked) == 9 else ""
-    with pytest.raises(ModelError, match="did not answer 5 runs in a row"):
+    with pytest.raises(ModelError, match="did not answer as it should 5 runs in a row"):
         run_on(endpoint)
     endpoint.up()
     endpoint.fails = lambda said: ""

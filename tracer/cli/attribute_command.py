@@ -36,7 +36,7 @@ def command(study: str, measures: tuple[str, ...], store: str | None, as_json: b
     tools on offer), their interactions, the scenarios, and what differs between runs of the same cell. The shares are
     those of the very levels that were run; intervals are about other scenarios like these.
     """
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         found = find_study(opened, study)
         rows = opened.runs(found.hash)
     if not measures:

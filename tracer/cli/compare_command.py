@@ -30,7 +30,7 @@ def command(first: str, second: str, store: str | None, as_json: bool) -> None:
     For another version of a stack or a model: what changed, with its interval. For a replication (same code and
     system, another seed): both estimates, and what they say together. Comparisons were not frozen: exploratory.
     """
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         studies = [find_study(opened, prefix) for prefix in (first, second)]
         one, two = ((study, opened.runs(study.hash)) for study in studies)
         changes = compare(one, two)

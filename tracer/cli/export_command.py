@@ -27,7 +27,7 @@ def command(runs: tuple[str, ...], study: str, to: str, raw: bool, store: str | 
     What the study knows of a run (scenario, condition, measures) stands at its root, and `tracer import` has it back;
     the frozen study itself goes along in the evidence bundle of `tracer report --bundle`.
     """
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         chosen = [opened.run(prefix).id for prefix in runs]
         if study:
             chosen += [row.id for row in opened.runs(opened.study(study)["hash"])]

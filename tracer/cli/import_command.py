@@ -9,7 +9,7 @@ import click
 import orjson
 
 from tracer.cli.options import AS_JSON, STORE
-from tracer.cli.terminal import CONSOLE, progress_for
+from tracer.cli.terminal import CONSOLE, counted, progress_for
 from tracer.exchange import ImportOptions, ImportReport, import_runs, load_recipe
 from tracer.store import open_store
 
@@ -49,7 +49,8 @@ def command(
 
 
 def _print(report: ImportReport) -> None:
-    CONSOLE.print(f"{report.runs} runs from {report.files} files; {report.spans} spans, {report.new_spans} of them new")
+    found = f"{counted(report.runs, 'run')} from {counted(report.files, 'file')}"
+    CONSOLE.print(f"{found}; {counted(report.spans, 'span')}, {report.new_spans} of them new")
     for problem, count in report.problems.most_common(_SHOWN):
         CONSOLE.print(f"  {count} x {problem}, e.g. {report.examples[problem][0]}", markup=False)
     for name, why in list(report.skipped.items())[:_SHOWN]:

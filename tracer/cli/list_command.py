@@ -10,6 +10,7 @@ from typing import Any
 import click
 import orjson
 from rich.table import Table
+from rich.text import Text
 
 from tracer.cli.options import AS_JSON, STORE
 from tracer.cli.terminal import CONSOLE
@@ -18,13 +19,17 @@ from tracer.study import current, judge, read_study, runs_saved
 
 __all__ = ["command"]
 
+_SHOWN = 30
+
 _COLUMNS = (
     ("run", 12, 12),
+    ("study", 8, 8),
     ("scenario", 8, 14),
     ("condition", 9, 14),
+    ("stack", 8, 16),
     ("model", 8, 18),
     ("status", 9, 11),
-    ("answer", 10, None),
+    ("answer", 8, None),
 )
 
 
@@ -32,34 +37,43 @@ _COLUMNS = (
 @click.option("--studies", "only_studies", is_flag=True, help="List studies instead of runs.")
 @click.option("--study", default="", metavar="HASH", help="Only the runs of this study.")
 @click.option("--status", default="", help="Only runs with this status: completed, failed, limit, ...")
-@click.option("--limit", type=click.IntRange(1), default=30, show_default=True, help="Rows shown, the newest first.")
+@click.option("--limit", type=click.IntRange(1), help="Newest rows to give. Default: 30, and all with --json.")
 @STORE
 @AS_JSON
-def command(only_studies: bool, study: str, status: str, limit: int, store: str | None, as_json: bool) -> None:
-    """List the runs (trajectories) of a store; --json gives all of them."""
-    with contextlib.closing(open_store(store)) as opened:
+def command(only_studies: bool, study: str, status: str, limit: int | None, store: str | None, as_json: bool) -> None:
+    """List the runs (trajectories) of a store, the newest first; --json gives them in the order of their start."""
+    with contextlib.closing(open_store(store, make=False)) as opened:
         if only_studies:
             _print_studies(_studies(opened), as_json)
             return
         whole = opened.study(study)["hash"] if study else ""
         rows = opened.runs(whole, status=status)
     if as_json:
-        click.echo(orjson.dumps([_plain(row) for row in rows], option=orjson.OPT_INDENT_2))
+        given = rows if limit is None else rows[-limit:]
+        click.echo(orjson.dumps([_plain(row) for row in given], option=orjson.OPT_INDENT_2))
         return
     if not rows:
         narrow = f" with status {status!r}" if status else " of this study" if study else ""
         way_out = "" if narrow else ": `tracer run SUITE` makes some"
         CONSOLE.print(f"No runs{narrow} in {opened.place} yet{way_out}.", markup=False)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+    limit = _SHOWN if limit is None else limit
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for title, least, most in _COLUMNS:  # ids and statuses stay whole, whatever the length of a model's name
         table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=most)
     for row in reversed(rows[-limit:]):
         told = row.answer or row.reason or ""
-        table.add_row(row.id[:12], row.scenario or row.suite, row.condition, row.model, row.status, told[:40])
+        place = (row.id[:12], row.study[:8], row.scenario or row.suite, row.condition, _short(row.stack), row.model)
+        table.add_row(*(Text(cell) for cell in (*place, row.status, " ".join(told.split())[:40])))
     CONSOLE.print(table)
     if len(rows) > limit:
         CONSOLE.print(f"{len(rows) - limit} older ones: --limit {len(rows)}", style="dim")
+
+
+def _short(stack: str) -> str:
+    """Give a stack's address without its folder and the customary name: `agents/react.py:build` is `react`."""
+    file, _, name = stack.rpartition("/")[2].partition(":")
+    return file.removesuffix(".py") + (f":{name}" if name not in ("", "build") else "")
 
 
 def _plain(row: RunRow) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def command(suite: str, counts: tuple[int, ...], store: str | None, as_json: boo
 def _pilot(store: str | None, prefix: str | None) -> Pilot | None:
     if prefix is None:
         return None
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         study = find_study(opened, prefix)
         return read_pilot(study, opened.runs(study.hash))
 

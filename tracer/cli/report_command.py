@@ -12,7 +12,7 @@ import click
 
 from tracer.cli.late import late_verdicts
 from tracer.cli.options import ALSO, STORE, find_study
-from tracer.cli.terminal import progress_for
+from tracer.cli.terminal import counted, progress_for
 from tracer.errors import TracerError
 from tracer.exchange import export_runs
 from tracer.store import RunRow, Store, open_store
@@ -52,7 +52,7 @@ def command(study: str, targets: tuple[Path, ...], bundle: Path | None, also: st
     for target in targets:
         if target.suffix not in (".md", ".html", ".pdf"):
             raise TracerError(f"{target}: a report is written as .md, .html or .pdf; name the file accordingly")
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         found = find_study(opened, study)
         rows = opened.runs(found.hash)
         verdicts = judge(found, rows)
@@ -110,4 +110,4 @@ def _write_bundle(store: Store, file: Path, study: Study, rows: list[RunRow], ve
         spans = Path(folder) / "spans.jsonl"
         export_runs(store, [row.id for row in rows], str(spans), progress_for())
         head = write_bundle(file, study, rows, verdicts, spans)
-    click.echo(f"wrote {file}: {len(rows)} runs, {len(verdicts)} verdicts\nhead {head}")
+    click.echo(f"wrote {file}: {counted(len(rows), 'run')}, {counted(len(verdicts), 'verdict')}\nhead {head}")

@@ -40,7 +40,7 @@ _CHANGES = 8  # changes of the world that are shown of one act
 @AS_JSON
 def command(run: str, messages: bool, store: str | None, as_json: bool) -> None:
     """Show RUN (an id, or its beginning): its steps, who did them, and what is known of it."""
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         row = opened.run(run)
         trajectory = build_trajectory(opened.spans(row.id), id=row.id)
     if as_json:

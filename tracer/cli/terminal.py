@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,7 +15,7 @@ from rich.text import Text
 from tracer.angles import blind_spots
 from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
-from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, judges_of, look_points, told
+from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, judges_of, look_points, told, unguarded
 
 __all__ = ["CONSOLE", "TerminalProgress", "counted", "print_judges", "print_plan", "print_verdicts", "progress_for"]
 
@@ -142,7 +142,9 @@ def print_plan(study: Study) -> None:
     if amends := body.get("amends"):
         seen = counted(amends["runs_seen"], "run")
         CONSOLE.print(Text(f"Amends study {amends['study'][:12]}, of which {seen} had been made by then."))
-    CONSOLE.print(Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(body['models'])}"))
+    CONSOLE.print(
+        Text(f"Stacks: {', '.join(body['stacks'])}\nModels: {', '.join(_model(*m) for m in body['models'].items())}")
+    )
     for measure, judge in judges_of(body).items():
         asked = f"asked {counted(judge['draws'], 'time')} about each run: {judge['question']}"
         CONSOLE.print(Text(f"Judged: {measure}, by {' and '.join(judge['models'])}, {asked}"))
@@ -157,10 +159,16 @@ def print_plan(study: Study) -> None:
                 kind = f"{title[:-1]}, {check.family}" if check.family else title[:-1]
                 asked = "p < .01 vetoes" if role == "null" else f"{check.direction} {check.margin:g}"
                 CONSOLE.print(_indented(f"{kind}: {check.name} ({asked})" + (f": {check.says}" if check.says else "")))
+        for lack in unguarded(hypothesis):
+            CONSOLE.print(_indented(f"warning: {lack}"))
         for lane in absent_lanes(hypothesis, study.conditions):
             CONSOLE.print(_indented(lane))
         for family, blind_to in blind_spots(hypothesis.checks).items():
             CONSOLE.print(_indented(f"{family} is blind to {blind_to}"))
+
+
+def _model(name: str, identity: Mapping[str, str]) -> str:
+    return f"{name} at {identity['endpoint']}" if "endpoint" in identity else name
 
 
 def _looks(study: Study) -> str:

@@ -53,7 +53,7 @@ def command(
             raise TracerError("name a study or a --bundle, not both: a bundle holds its own study and its hypotheses")
         _judge_bundle(bundle, as_json)
         return
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         found = find_study(opened, study)
         rows = opened.runs(found.hash)
         verdicts = judge(found, rows)
@@ -75,7 +75,7 @@ def _judge_bundle(file: Path, as_json: bool) -> None:
 
 def _judge_recorded(file: Path, store: str | None, as_json: bool) -> None:
     recorded = load_recorded(file)
-    with contextlib.closing(open_store(store)) as opened:
+    with contextlib.closing(open_store(store, make=False)) as opened:
         result = judge_recorded(recorded, opened.runs())
     if as_json:
         told = {

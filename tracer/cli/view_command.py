@@ -26,7 +26,7 @@ def command(port: int, no_browser: bool, store: str | None) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise MissingExtra("tracer view", "dashboard")
     place = store or os.environ.get("TRACER_STORE") or DEFAULT_PLACE
-    open_store(place).close()  # a store that cannot be used is told here, not on the page
+    open_store(store, make=False).close()  # a store that cannot be used is told here, not on the page
     arguments = {
         "server.address": "127.0.0.1",
         "server.port": str(port),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.execution.execute import Bench, execute, measure, observe, take_judgements
+from tracer.execution.execute import Bench, execute, measure, observe, take_judgements, withdraw
 from tracer.execution.judges import Panel
 from tracer.execution.plan import RunPlan
 from tracer.execution.tools import world_tools
@@ -15,5 +15,6 @@ __all__ = [
     "measure",
     "observe",
     "take_judgements",
+    "withdraw",
     "world_tools",
 ]

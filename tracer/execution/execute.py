@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from tracer.store import RunRow, Store
 from tracer.study import call_seed, load_suite
 from tracer.trajectory import build_trajectory
 
-__all__ = ["Bench", "execute", "measure", "observe", "take_judgements"]
+__all__ = ["Bench", "execute", "measure", "observe", "take_judgements", "withdraw"]
 
 _EXPLANATION_TOKENS = 64
 _STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
@@ -40,10 +40,14 @@ class Pulse:
     """Whether the model endpoints still answer.
 
     Attributes:
-        missed: Runs in a row that ended because an endpoint could not be reached or gave no answer in time.
+        missed: Model -> its latest runs in a row that ended because its endpoint did not answer as it should.
     """
 
-    missed: int = 0
+    missed: dict[str, list[RunRow]] = field(default_factory=dict[str, list[RunRow]])
+
+    def beat(self, row: RunRow, *, silent: bool) -> None:
+        """Take in how a run ended."""
+        self.missed[row.model] = [*self.missed.get(row.model, []), row] if silent else []
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,6 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
     except asyncio.CancelledError:
         _end(row, Outcome(RunStatus.CANCELLED, "stopped by the user"), bench)
         raise
-    bench.pulse.missed = bench.pulse.missed + 1 if outcome.silent else 0
     if outcome.status == RunStatus.LIMIT and bench.meter.spent:  # the study's cap, not the run's: it is made again
         outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
     after = task.world.snapshot() if task.world is not None else {}
@@ -120,7 +123,16 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         except asyncio.CancelledError:
             _end(row, Outcome(RunStatus.CANCELLED, "stopped by the user"), bench)
             raise
-    return _end(row, outcome, bench)
+    ended = _end(row, outcome, bench)
+    bench.pulse.beat(ended, silent=outcome.silent)
+    return ended
+
+
+def withdraw(rows: Iterable[RunRow], recorder: Recorder) -> None:
+    """Make interrupted runs of those that failed while their endpoint did: they show nothing, and are made again."""
+    for row in rows:
+        if row.status == RunStatus.FAILED:
+            write_row(recorder, replace(row, status=RunStatus.INTERRUPTED.value, values={}))
 
 
 def _end(row: RunRow, outcome: Outcome, bench: Bench) -> RunRow:

@@ -28,7 +28,7 @@ class Outcome:
         reason: What happened, where it did not complete.
         answer: The final answer.
         messages: The conversation at the end, for questions put after the run.
-        silent: True where the run ended because the model endpoint could not be reached or gave no answer in time.
+        silent: True where the run ended because the model endpoint did not answer, or not as an endpoint should.
     """
 
     status: RunStatus
@@ -64,7 +64,7 @@ def _stopped(stop: RunStopped) -> Outcome:
         return Outcome(RunStatus(stop.status), stop.reason)
     # a run that never reached its model shows nothing about the system: it is made again, not counted as failed
     status = RunStatus.INTERRUPTED if stop.unreachable else RunStatus.FAILED
-    return Outcome(status, stop.reason, silent=stop.unreachable or stop.timed_out)
+    return Outcome(status, stop.reason, silent=stop.unreachable or stop.timed_out or stop.broken)
 
 
 def refusal(messages: Sequence[Any]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing, nullcontext
 from dataclasses import replace
 from pathlib import PurePath
+from urllib.parse import urlsplit, urlunsplit
 
 from tracer.errors import ModelError
 from tracer.models.capabilities import Capabilities, probe
@@ -78,8 +79,16 @@ async def _acquaint(model: Model) -> Model:
         raise ModelError(f"model {name!r} does not answer at {url}: {failure.reason}{others}") from failure
     entry = next((e for e in offered if e.get("id") == name), {})
     reported = {"reported_model": response.get("model"), "owned_by": entry.get("owned_by")}
-    identity = {"model": name} | {k: _without_folder(v) for k, v in reported.items() if isinstance(v, str) and v}
+    identity = {"model": name, "endpoint": _without_secrets(url)} | {
+        k: _without_folder(v) for k, v in reported.items() if isinstance(v, str) and v
+    }
     return replace(model, identity=identity, capabilities=found)
+
+
+def _without_secrets(url: str) -> str:
+    """Give where an endpoint is, without user, password and query, in which keys may stand."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _without_folder(reported: str) -> str:

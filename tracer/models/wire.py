@@ -70,6 +70,9 @@ Wire = Callable[[WireRequest], Awaitable[WireResponse]]
 Stage = Callable[[Wire], Wire]
 
 
+_OF_THE_REQUEST = (400, 413, 422)  # what is wrong is then what was asked, such as too long a conversation
+
+
 class WireFailure(EndpointError):
     """One call that the endpoint did not answer as it should.
 
@@ -91,7 +94,8 @@ class WireFailure(EndpointError):
         timed_out: bool = False,
         refusal: Refusal | None = None,
     ) -> None:
-        super().__init__(reason, unreachable=unreachable, timed_out=timed_out)
+        broken = http_status is not None and http_status not in _OF_THE_REQUEST
+        super().__init__(reason, unreachable=unreachable, timed_out=timed_out, broken=broken)
         self.refusal = refusal
         self.http_status = http_status
         self.transient = transient

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tracer.errors import ModelError
-from tracer.execution import Bench, RunPlan, execute
+from tracer.execution import Bench, RunPlan, execute, withdraw
 from tracer.progress import NoProgress, Progress
 from tracer.spans.names import RunStatus
 from tracer.store import RunRow
@@ -126,7 +126,7 @@ async def run_plans(
 
     Raises:
         StoreError: Runs cannot be recorded any more.
-        ModelError: The model endpoint has been unreachable for several runs in a row.
+        ModelError: A model endpoint has not answered as it should for several runs in a row; these are interrupted.
     """
     shown = progress or NoProgress()
     tally = Tally()
@@ -147,11 +147,13 @@ async def run_plans(
                 if row.status == RunStatus.INTERRUPTED and plan.attempt < _TRIES:
                     waiting.appendleft(replace(plan, attempt=plan.attempt + 1))
             shown.advance(1, note="  ".join(f"{count} {status}" for status, count in tally.statuses.items()))
-            if bench.pulse.missed >= _SILENT_IN_A_ROW:
+            missed = bench.pulse.missed.get(plan.model, [])
+            if len(missed) >= _SILENT_IN_A_ROW:
+                withdraw(missed, bench.recorder)
                 raise ModelError(
-                    f"model {plan.model!r} did not answer {bench.pulse.missed} runs in a row: {row.reason}. What was "
-                    "recorded is kept; once it answers again, the same command goes on from here, and --retry-failed "
-                    "makes the runs again that failed meanwhile"
+                    f"model {plan.model!r} did not answer as it should {len(missed)} runs in a row: {row.reason}. "
+                    "What was recorded is kept; once it answers again, the same command makes these runs again and "
+                    "goes on from here"
                 )
 
     shown.start("runs", len(plans))

@@ -215,6 +215,7 @@ def sign_flip(
     shifts = data.means - null if weighting == "clusters" else data.sums - null * data.counts
     # Patterns that tie with the one seen must count as reaching it in spite of rounding.
     reached = abs(float(shifts.sum())) - 1e-9 * max(float(np.abs(shifts).sum()), 1e-300)
+    shifts = shifts[shifts != 0]  # the sign of 0 changes no sum, so that these patterns come in equal numbers
     if shifts.size <= EXACT_CLUSTERS:
         return _all_patterns(shifts, reached)
     sums = random_signs(shifts.size, draws, seed) @ shifts

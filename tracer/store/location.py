@@ -14,11 +14,12 @@ __all__ = ["DEFAULT_PLACE", "open_store"]
 DEFAULT_PLACE = ".tracer"
 
 
-def open_store(place: str | Path | None = None) -> Store:
+def open_store(place: str | Path | None = None, *, make: bool = True) -> Store:
     """Open the store at a folder; made where there is none.
 
     Args:
         place: A folder. Default: the environment's `TRACER_STORE`, else `.tracer` in the working folder.
+        make: False to refuse a place that is named and holds no store, as who only reads does.
 
     Raises:
         StoreError: The place cannot be used, is not ours, or was written by a newer version.
@@ -29,4 +30,8 @@ def open_store(place: str | Path | None = None) -> Store:
     folder = Path(named).expanduser()
     if folder.exists() and not folder.is_dir():
         raise StoreError(f"{folder} is a file; --store takes a folder, in which tracer.db is made")
+    if place and not make and not folder.exists():
+        raise StoreError(
+            f"there is no store at {folder}: `tracer run SUITE --store {folder}` makes one, or name another"
+        )
     return SQLiteStore(folder)

@@ -39,7 +39,7 @@ from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, judge_seed, run_seed
 from tracer.study.table import Table
-from tracer.study.validity import Flaw, flaws
+from tracer.study.validity import Flaw, flaws, unguarded
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [
@@ -109,6 +109,7 @@ __all__ = [
     "to_markdown",
     "told",
     "truth_of",
+    "unguarded",
     "with_judgements",
     "with_label",
     "without_label",

@@ -15,7 +15,7 @@ from tracer.stats.multiplicity import benjamini_hochberg
 from tracer.stats.samples import noted
 from tracer.store import RunRow
 from tracer.study.finding import span_of
-from tracer.study.freeze import Study
+from tracer.study.freeze import Study, same_models
 from tracer.study.judging import settled
 from tracer.study.table import Table
 
@@ -109,7 +109,7 @@ def _same(check: Check, theirs: Hypothesis | None) -> bool:
 
 
 def _replicates(one: Study, two: Study) -> bool:
-    alike = all(one.body.get(key) == two.body.get(key) for key in ("code", "models", "temperature"))
+    alike = same_models(one, two) and all(one.body.get(key) == two.body.get(key) for key in ("code", "temperature"))
     return alike and one.body["seed"] != two.body["seed"]
 
 

@@ -22,7 +22,7 @@ from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
 from tracer.study.judgement import describe, panel_of
 
-__all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study"]
+__all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study", "same_models"]
 
 _FORMAT = 1
 _LOOKS = 20  # at a sequential study, at most
@@ -239,7 +239,19 @@ def changed_since(
     today = dict(freeze(study.suite, design).body)
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some
     today["scenarios"] = [now.get(s["id"]) for s in body["scenarios"]]
-    return [name for name in body if today.get(name) != body[name]]
+    return [name for name in body if _but_places(today.get(name)) != _but_places(body[name])]
+
+
+def same_models(one: Study, two: Study) -> bool:
+    """Tell whether the models of two studies are the same, wherever they answered."""
+    return _but_places(one.body.get("models")) == _but_places(two.body.get("models"))
+
+
+def _but_places(frozen: Any) -> Any:
+    """Leave out where models answer: a server that moved is the same model."""
+    if not isinstance(frozen, Mapping):
+        return frozen
+    return {name: _but_places(value) for name, value in frozen.items() if name != "endpoint"}
 
 
 def _plain(models: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from tracer.contracts import Condition, Scenario, Suite, Task, matches
+from tracer.contracts import Condition, Hypothesis, Scenario, Suite, Task, matches
 
-__all__ = ["Flaw", "flaws"]
+__all__ = ["Flaw", "flaws", "unguarded"]
 
 ENOUGH = 30  # scenarios; below, intervals from clusters are wide and their coverage doubtful (Cameron and Miller 2015)
 _HOLE = re.compile(r"\{[A-Za-z_]\w*\}|<[A-Z][A-Z_]+>|\bTODO\b|\bundefined\b")
@@ -179,11 +179,21 @@ def _bare(suite: Suite) -> Iterator[Flaw]:
     if not suite.hypotheses:
         yield Flaw("hypotheses", "none is stated: runs would be recorded, and nothing answered", grave=False)
     for hypothesis in suite.hypotheses:
-        lacks = [
-            ("rival", "no rival is named: another explanation of the same acts cannot be ruled out"),
-            ("control", "there is no control: whether the system can do the task at all stays unknown"),
-            ("null", "there is no null, such as an A/A lane: broken machinery would not be noticed"),
-        ]
-        for role, told in lacks:
-            if not any(check.role == role for check in hypothesis.checks):
-                yield Flaw(f"hypothesis {hypothesis.id!r}", told, grave=False)
+        for told in unguarded(hypothesis):
+            yield Flaw(f"hypothesis {hypothesis.id!r}", told, grave=False)
+
+
+def unguarded(hypothesis: Hypothesis) -> list[str]:
+    """Say what a claim lacks that would keep a wrong answer from standing: a rival, controls, a null."""
+    roles = {check.role for check in hypothesis.checks}
+    positive = any(check.control == "positive" for check in hypothesis.checks)
+    lacks = [
+        ("rival" not in roles, "no rival is named: another explanation of the same acts cannot be ruled out"),
+        ("control" not in roles, "there is no control: whether the system can do the task at all stays unknown"),
+        (
+            "control" in roles and hypothesis.kind == "behaviour" and not positive,
+            "there is no positive control: the claim can be supported, and never refuted",
+        ),
+        ("null" not in roles, "there is no null, such as an A/A lane: broken machinery would not be noticed"),
+    ]
+    return [told for lacking, told in lacks if lacking]
