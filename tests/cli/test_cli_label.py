@@ -193,3 +193,25 @@ def test_an_answer_that_is_none_is_missing_with_its_reason(
     assert "refused" in reasons
     assert "gave no answer" in reasons
     assert judged.usage["judge"]["calls"] == 4
+
+
+def test_imported_runs_are_judged_and_shown(command: Any, here: Path) -> None:
+    """A suite's judge reads runs from elsewhere; its use is told apart, and the record of the run stays as it was."""
+    examples = EXAMPLE.parent
+    lines, recipe = str(examples / "helpdesk_lane_day.jsonl"), str(examples / "helpdesk.toml")
+    assert command("import", lines, "--recipe", recipe, "--store", "s").code == 0
+    (here / "kind.py").write_text(
+        "from tracer import Condition, Judge, Measure, Scenario, Suite, Task\n"
+        "judge = Judge('Is it about degrees?', lambda seen: str(seen.answer), model='organism:judge?phrase=degrees')\n"
+        "suite = Suite('kind', 'q', [Scenario(id='a')], [Condition(name='c')], lambda s, c: Task([]), "
+        "[Measure('kind', judge)], [])\n"
+    )
+    before = {row.id: row.values for row in rows_of("s")}
+    printed = command("judge", "--also", "kind.py:suite", "--form", "helpdesk", "--store", "s")
+    assert "2 imported runs judged (exploratory)" in printed.out
+    rows = rows_of("s")
+    assert {row.id: row.values for row in rows} == before
+    assert {row.answer: judgements(row, "kind")[0].value for row in rows}["It is 18 degrees."] == 1.0
+    shown = command("show", rows[0].id, "--store", "s")
+    assert shown.code == 0
+    assert "judges: 3 calls" in shown.out

@@ -62,10 +62,10 @@ def _head(row: RunRow) -> Text:
     head.append(ended, style="green" if row.status == "completed" else "yellow")
     if row.answer is not None:
         head.append(f"   answer: {row.answer}")
-    if row.usage:
-        usage = row.usage
-        used = f"{counted(usage['calls'], 'call')}, {usage['input_tokens']} tokens in, {usage['output_tokens']} out"
-        head.append(f"\n{used}", style="dim")
+    for whose, usage in (("", row.usage), ("judges: ", row.usage.get("judge", {}))):
+        if "calls" in usage:  # an imported run has none but of its judges
+            used = f"{counted(usage['calls'], 'call')}, {usage['input_tokens']} tokens in, {usage['output_tokens']} out"
+            head.append(f"\n{whose}{used}", style="dim")
     return head
 
 
