@@ -20,10 +20,11 @@ from tracer.study import current, judge, read_study, runs_saved
 __all__ = ["command"]
 
 _SHOWN = 30
+_ROOMY = 110  # columns of a terminal in which every column may have its largest width
 
 _COLUMNS = (
     ("run", 12, 12),
-    ("study", 8, 8),
+    ("study", 6, 8),
     ("scenario", 8, 14),
     ("condition", 9, 14),
     ("stack", 8, 16),
@@ -59,11 +60,21 @@ def command(only_studies: bool, study: str, status: str, limit: int | None, stor
         return
     limit = _SHOWN if limit is None else limit
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    roomy = CONSOLE.width >= _ROOMY
     for title, least, most in _COLUMNS:  # ids and statuses stay whole, whatever the length of a model's name
-        table.add_column(title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=most)
+        table.add_column(
+            title, no_wrap=True, overflow="ellipsis", min_width=least, max_width=most if roomy else most and least
+        )
     for row in reversed(rows[-limit:]):
         told = row.answer or row.reason or ""
-        place = (row.id[:12], row.study[:8], row.scenario or row.suite, row.condition, _short(row.stack), row.model)
+        place = (
+            row.id[:12],
+            row.study[: 8 if roomy else 6],
+            row.scenario or row.suite,
+            row.condition,
+            _short(row.stack),
+            row.model,
+        )
         table.add_row(*(Text(cell) for cell in (*place, row.status, " ".join(told.split())[:40])))
     CONSOLE.print(table)
     if len(rows) > limit:
