@@ -270,8 +270,8 @@ def _check_bounds(suite: Suite) -> None:
     for check in (check for h in suite.hypotheses for check in h.checks):
         if check.estimand.measure in judged:
             raise StudyError(
-                f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of the "
-                f"check {check.name!r} is judged, and its correction is for one look. Leave out --sequential"
+                f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of "
+                f"the check {check.name!r} is judged, and its correction is for one look. Leave out --sequential"
             )
         if check.estimand.measure not in bounded:
             raise StudyError(
