@@ -27,7 +27,8 @@ LIMIT = 6
 def test_limits_hold_and_the_run_completes(scripted: Any, stack: str, turn: Turn) -> None:
     """With options such a run completes without an answer, within the calls that it may make."""
     run, bodies = scripted(f"agents/{stack}.py:build", turn, suite="short")
-    assert (run.row.status, run.row.reason, run.row.answer) == ("completed", "", None)
+    assert (run.row.status, run.row.answer) == ("completed", None)
+    assert "no answer" in run.row.reason
     assert 1 <= len(bodies) <= LIMIT
 
 

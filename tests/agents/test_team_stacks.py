@@ -202,5 +202,6 @@ def test_a_misled_model_ends_within_its_calls(stack: str, turn: Turn, bench: Any
         more: dict[str, Any] = {"study": "", "replicate": 0, "attempt": 1, "seed": 1, "temperature": 0.5}
         plan = RunPlan(stack=address(stack), **cell, **more)
         row = asyncio.run(execute(plan, bench(script)))
-    assert (row.status, row.reason, row.answer) == ("completed", "", None)
+    assert (row.status, row.answer) == ("completed", None)
+    assert "no answer" in row.reason
     assert 1 <= row.usage["calls"] <= 6

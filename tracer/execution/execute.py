@@ -111,6 +111,8 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         raise
     if outcome.status == RunStatus.LIMIT and bench.meter.spent:  # the study's cap, not the run's: it is made again
         outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
+    if outcome.status == RunStatus.COMPLETED and not outcome.answer:
+        outcome = replace(outcome, reason=_no_answer(meter.usage.calls, task.max_steps))
     after = task.world.snapshot() if task.world is not None else {}
     usage = _used(meter) | ({"user": _used(aside)} if aside.usage.calls else {})
     row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=usage)
@@ -139,6 +141,12 @@ def _end(row: RunRow, outcome: Outcome, bench: Bench) -> RunRow:
     ended = replace(row, status=outcome.status.value, reason=outcome.reason, ended_ns=time.time_ns())
     write_row(bench.recorder, ended)
     return ended
+
+
+def _no_answer(calls: int, most: int) -> str:
+    if calls >= most:
+        return f"no answer within the {most} model calls of the task"
+    return "the stack returned no answer"
 
 
 def _used(meter: Meter) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class RunRow:
         attempt: 1, or more where an earlier attempt was interrupted.
         seed: Seed of the run; the seeds of its calls follow from it.
         status: `running`, or one of `RunStatus`.
-        reason: Why it did not complete; "" where it did.
+        reason: Why it did not complete, or completed without an answer; "" for a run with one.
         started_ns: Unix time in nanoseconds.
         ended_ns: Unix time in nanoseconds; None while running.
         answer: The system's final answer.
