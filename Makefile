@@ -14,10 +14,10 @@ DEMO_STALE ?= scenarios/stale_or_drifted.py:suite \
 	--model organism:faithful --model organism:stale --model organism:drifted
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench lock clean
+.PHONY: help demo test check fix bench frameworks lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/.runtime ## put two questions to a real model and to three organisms (some minutes)
 	$(BIN)/tracer run $(DEMO_SUGGESTED)
@@ -40,11 +40,20 @@ fix: .venv/.dev ## mend what the linter can mend, and format
 bench: .venv/.dev ## measure against peers, side by side
 	for file in benchmarks/[!_]*.py; do $(BIN)/python $$file || exit 1; done
 
+FRAMEWORKS := openai_agents pydantic_ai smolagents
+frameworks: $(FRAMEWORKS:%=.frameworks/%/.done) ## install three frameworks in environments of their own, for tests
+
+.frameworks/%/.done: requirements/frameworks/%.txt
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps -r $<
+	@touch $@
+
 lock: .venv/bin/python ## pin the closures anew; needs python3.11, python3.12 and python3.13
 	$(BIN)/python requirements/lock.py
 
 clean: ## remove the environment and the caches; recorded runs stay
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .frameworks .pytest_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 with venv and pip was found: install one \

@@ -101,7 +101,7 @@ def find_program(stack: OutsideStack) -> list[str]:
     found = program if Path(program).is_absolute() else shutil.which(program, path=program_path())
     if found is None or not Path(found).is_file():
         raise AddressError(f"no program {program!r} to run: name one on the PATH, or a file that can be executed")
-    return [found, *rest]
+    return [str(Path(found).absolute()), *rest]  # not resolved: a link to a Python is what makes it an environment's
 
 
 def program_path() -> str:

@@ -49,7 +49,9 @@ def ended_by(error: BaseException, stops: Sequence[RunStopped]) -> Outcome:
         if isinstance(cause, StoreError):
             raise cause
         if isinstance(cause, RunStopped):
-            return _stopped(cause)
+            # A stack that failed because a cap refused its call did not fail: it was stopped.
+            capped = cause.status == RunStatus.FAILED and stops and stops[-1].status == RunStatus.LIMIT
+            return _stopped(stops[-1] if capped else cause)
         if isinstance(cause, openai.ContentFilterFinishReasonError):
             return Outcome(RunStatus.REFUSED, "the endpoint's content filter stopped the answer")
         if isinstance(cause, GraphRecursionError):

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from tracer.spans.names import Method, StepKind
 from tracer.trajectory.collapse import content_key
 from tracer.trajectory.draft import Draft, Forest
+from tracer.trajectory.prompts import name_by_prompts
 
 __all__ = ["assign_agents"]
 
@@ -21,6 +22,7 @@ def assign_agents(forest: Forest) -> None:
     give, or to the nearest one.
     """
     _name_speakers(forest)
+    name_by_prompts(forest)
     taken: dict[tuple[str, str], list[Draft]] = {}
     for draft in forest.drafts.values():
         if draft.kind == StepKind.AGENT and not draft.setup:

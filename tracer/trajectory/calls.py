@@ -87,6 +87,9 @@ def _join_request(forest: Forest, tool: Draft, desk: _Desk) -> None:
 
 
 def _request(forest: Forest, model: Draft, done: Draft, method: Method, confidence: float) -> None:
+    if done.kind == StepKind.TOOL and not done.agent and model.agent:  # whoever asks for a tool is who uses it
+        done.agent = model.agent
+        done.inferred.setdefault("agent", (method, confidence))
     evidence = {"tool": done.name, "tool_call_id": done.tool_call_id}
     forest.edges.append(Edge(model.id, done.id, EdgeKind.REQUESTS, method, confidence, evidence))
 
@@ -150,8 +153,27 @@ def _add_unseen(forest: Forest, desk: _Desk, models: list[Draft]) -> None:
             forest.drafts[tool.id] = tool
             _request(forest, asked.model, tool, Method.TOOL_CALL_ID, 1.0)
             added = True
+    for asked in [a for askers in desk.by_id.values() for a in askers if a.answered is None]:
+        added |= _add_passed(forest, asked, models)
     if added:
         forest.drafts = dict(sorted(forest.drafts.items(), key=lambda item: item[1].start_ns))
+
+
+def _add_passed(forest: Forest, asked: _Asked, models: list[Draft]) -> bool:
+    """Add a step for a call that passed control to an agent known only by its prompt; no result of it is shown."""
+    target = target_in_name(asked.call.name, asked.call.arguments) or asked.call.name
+    place = bisect_left(models, asked.model.stop_ns, key=lambda model: model.start_ns)
+    taker = models[place] if place < len(models) else None
+    if taker is None or taker.agent_name != target or "agent" not in taker.inferred:
+        return False
+    passing = _unseen(asked, taker, Message(role="tool", content=""))
+    if passing.id in forest.drafts:
+        return False
+    passing.output = ()
+    passing.handoff = Handoff("", target, "system prompt", Method.CONTENT_MATCH, 0.7)
+    forest.drafts[passing.id] = passing
+    _request(forest, asked.model, passing, Method.TOOL_CALL_ID, 0.9)
+    return True
 
 
 def _unseen(asked: _Asked, receiver: Draft, message: Message) -> Draft:

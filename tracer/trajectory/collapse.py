@@ -134,7 +134,34 @@ def merge_doubles(forest: Forest) -> None:
             forest.absorb(stays, goes)
             gone.add(goes.id)
             kept = [stays if k is twin else k for k in kept]
+    _merge_acts(forest)
     forest.settle()
+
+
+def _merge_acts(forest: Forest) -> None:
+    """Fold what a world recorded of a tool call into what the caller recorded of it around that, in other spans."""
+    callers: dict[str, list[Draft]] = defaultdict(list)
+    acts: list[Draft] = []
+    for draft in forest.act({StepKind.TOOL}):
+        if draft.dialect == "prosaic":
+            acts.append(draft)
+        else:
+            callers[draft.name].append(draft)
+    taken: set[str] = set()
+    for act in acts:
+        around = (c for c in reversed(callers.get(act.name, [])) if c.id not in taken and _is_around(c, act))
+        caller = next(around, None)
+        if caller is not None:
+            taken.add(caller.id)
+            _fill(caller, act)
+            forest.absorb(caller, act)
+
+
+def _is_around(caller: Draft, act: Draft) -> bool:
+    if not (caller.start_ns <= act.start_ns and act.stop_ns <= caller.stop_ns):
+        return False
+    said, also = caller.data.get("arguments"), act.data.get("arguments")
+    return said is None or also is None or canonical_arguments(said) == canonical_arguments(also)
 
 
 def _same_call(a: Draft, b: Draft, by_id: bool) -> bool:
