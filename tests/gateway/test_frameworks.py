@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ SMOLAGENTS = (
 
 
 @contextlib.asynccontextmanager
-async def scripted() -> Any:
+async def scripted() -> AsyncGenerator[Any]:
     with scripted_model(*SMOLAGENTS) as script:
         yield script.model
 

@@ -35,7 +35,7 @@ def ask(stay: Stay, prompt: str, **options: Any) -> None:
 
 
 def test_a_new_prompt_after_a_transfer_is_the_agent_that_it_went_to(house: House) -> None:
-    """Agents are named from what the calls show, the handoff between them is an edge, and both say how that is known."""
+    """Agents are named from what is shown, the handoff between them is an edge, and both say how they are known."""
     with house.scripted(("transfer_to_keeper", {}), "It is open.", "Good.") as stay:
         ask(stay, "You look around.", tools=[PASS_ON])
         ask(stay, "You keep the doors.")

@@ -11,16 +11,19 @@ from tracer.trajectory.transfers import target_in_name
 __all__ = ["name_by_prompts"]
 
 _FIRST = "agent"
+_OURS = "prosaic"
 
 
 def name_by_prompts(forest: Forest) -> None:
-    """Name the agents of model calls that stand within no agent: one name for each system prompt.
+    """Name the agents of our model calls that stand within no agent: one name for each system prompt.
 
     A prompt first seen after a call of a tool that passes control (`transfer_to_keeper`), or of one that what is said
     to the new prompt names, is that of the agent that the tool names; whoever spoke before is `agent`. Without any such
     call nobody is named.
     """
-    bare = [d for d in forest.act({StepKind.MODEL}) if not d.agent and not d.agent_name and not _within(forest, d)]
+    bare = [
+        d for d in forest.act({StepKind.MODEL}) if d.dialect == _OURS and not d.agent_name and not _within(forest, d)
+    ]
     names: dict[str, str] = {}
     before: Draft | None = None
     for draft in bare:
