@@ -76,7 +76,7 @@ def list_shipped(folder: str) -> list[str]:
 
 def loaded_files() -> dict[str, str]:
     """Give every content file loaded so far, directly or by a relative import: mounted name -> file path."""
-    mounted = {name: getattr(module, "__file__", None) for name, module in sorted(sys.modules.items())}
+    mounted = {name: getattr(module, "__file__", None) for name, module in sorted(sys.modules.copy().items())}
     return {name: file for name, file in mounted.items() if name.startswith(_PREFIX) and file}
 
 

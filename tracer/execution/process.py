@@ -156,7 +156,7 @@ async def _end(process: asyncio.subprocess.Process, mark: str) -> None:
             break
         await asyncio.sleep(0.02)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _GRACE_S)
+        await asyncio.wait_for(process.communicate(), _GRACE_S)  # what nobody read keeps the outputs open
 
 
 def _processes(session: int, mark: str) -> dict[int, int]:
