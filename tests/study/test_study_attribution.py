@@ -9,7 +9,7 @@ import pytest
 
 from tracer.errors import StudyError
 from tracer.store import RunRow
-from tracer.study import Attribution, Design, Study, attribute, freeze
+from tracer.study import Attribution, Design, Study, attribute, freeze, report, to_markdown
 
 SUITE = "scenarios/what_moves_it.py:suite"
 MODELS = ("organism:by_the_book", "organism:by_the_book?lapse=0.4")
@@ -79,3 +79,12 @@ def test_a_study_without_a_crossed_factor_is_refused(study: Study) -> None:
         attribute(study, [], "solved")
     with pytest.raises(StudyError, match="it has solved, placed"):
         attribute(study, one, "grace")
+
+
+def test_report_tells_what_moves_the_behaviour(study: Study) -> None:
+    """The report of several systems has the division for the measures of its angles; that of one system has none."""
+    several = to_markdown(report(study, rows(study), []))
+    assert "## Which part moves the behaviour" in several
+    assert "| tools | 100% |" in several
+    alone = freeze(SUITE, Design(models={MODELS[0]: {}}, scenarios=8, replicates=2))
+    assert "Which part moves" not in to_markdown(report(alone, [r for r in rows(alone) if r.model == MODELS[0]], []))

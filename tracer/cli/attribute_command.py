@@ -16,10 +16,9 @@ from tracer.errors import TracerError
 from tracer.stats import Estimate
 from tracer.store import open_store
 from tracer.study import Attribution, Study, attribute
+from tracer.study.shares import SHOWN
 
 __all__ = ["command"]
-
-_SHOWN = {"cluster": "scenario", "cluster:cell": "scenario:system", "residual": "between runs"}
 
 
 @click.command("attribute")
@@ -75,7 +74,7 @@ def _parts(found: Attribution) -> Table:
         row = [f"{share}{shown}", _interval(part.share), f"{part.variance.value:+.3f}"]
         if found.if_missing:
             row.append(" to ".join(f"{end:.0%}" for end in sorted(found.if_missing[name])))
-        table.add_row(Text(_SHOWN.get(name, name)), *row)
+        table.add_row(Text(SHOWN.get(name, name)), *row)
     return table
 
 

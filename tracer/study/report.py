@@ -19,6 +19,7 @@ from tracer.study.forest import forest_svg
 from tracer.study.freeze import Study
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points
+from tracer.study.shares import shares
 from tracer.study.verdict import Verdict
 
 __all__ = ["report", "what_would_change"]
@@ -57,7 +58,7 @@ def report(study: Study, rows: Sequence[RunRow], verdicts: Sequence[Verdict]) ->
             Text("", strong="Adjacent questions"),
             Grid(("question", "what the study says"), adjacent_questions(study, verdict, verdicts, rows)),
         ]
-    blocks += [*_preregistration(study), *_runs(study, rows), *_origin(study)]
+    blocks += [*shares(study, rows), *_preregistration(study), *_runs(study, rows), *_origin(study)]
     return blocks
 
 
