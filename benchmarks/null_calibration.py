@@ -233,13 +233,14 @@ def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=2000, help="simulated studies in each situation")
+    parser.add_argument("--whole", type=int, help="simulated sequential studies for each effect; default half as many")
     parser.add_argument("--seed", type=int, default=0, help="seed of all simulated studies")
     parser.add_argument("--json", action="store_true", help="print one JSON object a row")
     options = parser.parse_args()
     rows = [
         *false_positives(options.studies, options.seed),
         *coverage(options.studies, options.seed),
-        *peeked_studies(options.studies // 2, options.seed),
+        *peeked_studies(options.studies // 2 if options.whole is None else options.whole, options.seed),
     ]
     for row in rows:
         if options.json:

@@ -15,8 +15,8 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "null_calibration.py"
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
-    """A thousand simulated studies in each situation."""
-    command = [sys.executable, str(SCRIPT), "--studies", "1000", "--json"]
+    """A thousand simulated analyses in each situation, and sixty whole studies that are looked at while they run."""
+    command = [sys.executable, str(SCRIPT), "--studies", "1000", "--whole", "60", "--json"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
@@ -41,3 +41,12 @@ def test_intervals_cover(rows: list[dict[str, Any]]) -> None:
         if row["ours"] and row["claim"] == "covers":
             most = 1.0 if "sequence" in row["analysis"] else 0.97
             assert 0.93 <= row["share"] <= most, row
+
+
+def test_studies_that_are_looked_at_decide_nothing_false(rows: list[dict[str, Any]]) -> None:
+    """Of whole studies with up to twenty looks, none supports an effect at the margin, and most support a large one."""
+    supported = {row["situation"].split(" (")[0]: row["share"] for row in rows if row["claim"] == "supported"}
+    assert supported["sequential study, effect 0.15"] <= 0.05
+    assert supported["sequential study, effect 0"] == 0
+    assert supported["sequential study, effect 0.45"] >= 0.8
+    assert all(row["share"] <= 0.02 for row in rows if row["claim"] == "invalid")
