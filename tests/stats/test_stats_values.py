@@ -21,7 +21,7 @@ SOURCES = sorted(Path(tracer.stats.__path__[0]).glob("*.py"))
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_imports_numpy_scipy_and_its_own_only(source: Path) -> None:
     """Every number can be checked by itself: nothing above, and no third library, is imported."""
-    allowed = {"numpy", "scipy", "math", "dataclasses", "collections", "typing", "__future__"}
+    allowed = {"numpy", "scipy", "math", "dataclasses", "collections", "functools", "itertools", "typing", "__future__"}
     for node in ast.walk(ast.parse(source.read_text())):
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

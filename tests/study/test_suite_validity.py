@@ -19,6 +19,7 @@ CHECKS = (
     Check(name="moves", role="angle", estimand=contrast("x", "loud", "plain")),
     Check(name="any noise", role="rival", estimand=contrast("x", "loud", "plain")),
     Check(name="can", role="control", control="floor", estimand=rate("x", "plain")),
+    Check(name="seen", role="control", control="positive", estimand=rate("x", "loud")),
     Check(name="same", role="null", estimand=contrast("x", "again", "plain"), direction="within"),
 )
 
