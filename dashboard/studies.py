@@ -20,7 +20,7 @@ from palette import ANSWERS
 from tracer import Store, Verdict, open_store
 from tracer.errors import StudyError
 from tracer.store import RunRow
-from tracer.study import Study, read_study, runs_saved
+from tracer.study import Study, judge_reports, read_study, runs_saved, told
 
 _NOTHING = """No study yet. Freeze and run one, then reload this page:"""
 _COMMAND = "tracer run scenarios/stale_or_drifted.py:suite --model organism:stale"
@@ -39,6 +39,7 @@ def page() -> None:
         verdicts = verdicts_of(store, study, rows)
     _head(study, rows, verdicts)
     _show_verdicts(verdicts)
+    _judges(study, rows)
     _preregistration(study)
     _runs(rows)
 
@@ -196,6 +197,21 @@ def _verdict(verdict: Verdict) -> Markup:
 
 def _spaced(marks: Sequence[Markup]) -> list[Markup | str]:
     return [part for mark in marks for part in (mark, " ")]
+
+
+def _judges(study: Study, rows: Sequence[RunRow]) -> None:
+    reports = judge_reports(study, rows) if rows else []
+    if not reports:
+        return
+    with st.expander("Judges: how they err and agree", icon=":material/gavel:"):
+        for report in reports:
+            st.html(
+                join(
+                    el("h3", f"{report.measure}, judged by {report.models[0]}", class_="t-head"),
+                    el("p", report.question, class_="t-sub"),
+                    el("ul", *(el("li", line) for line in told(report)), class_="t-list"),
+                )
+            )
 
 
 def _preregistration(study: Study) -> None:

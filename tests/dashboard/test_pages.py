@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import tracer
 from tracer import Store, open_store
 from tracer.store import dump_json
 
@@ -70,6 +71,17 @@ def test_a_study_shows_verdict_reasons_and_every_check(show: Callable[..., AppTe
     assert "failed" in checks.loc[0, "excluded"]
     (download,) = page.get("download_button")
     assert download.proto.label == "Download CSV"
+
+
+def test_a_judged_study_says_what_is_known_of_its_judges(show: Callable[..., AppTest], store: Store) -> None:
+    """Question, model, draws, and that nothing is known of its errors as long as nobody has labelled."""
+    result = tracer.run("docs/examples/judged_reasons.py:suite", n=2, store=store.place)
+    seen = markup(show(study=result.study.hash[:10]))
+    for words in (
+        "user_as_reason, judged by organism:judge", "Does it give an opinion of the user as its reason?",
+        "asked 3 times about each", "how often it errs is not known",
+    ):  # fmt: skip
+        assert words in seen, words
 
 
 def test_failed_runs_keep_their_reason(show: Callable[..., AppTest], study: Any, hostile: str) -> None:

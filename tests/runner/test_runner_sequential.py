@@ -16,13 +16,16 @@ import tracer
 from tracer import TracerError
 from tracer.errors import StudyError
 from tracer.store import open_store
-from tracer.study import judge, order_of, read_study
+from tracer.study import Design, freeze, judge, order_of, read_study
 
 SUITE = "many.py:suite"
 MANY = """
+import os
 from dataclasses import replace
+from pathlib import Path
 
 from tracer import Measure, Scenario
+from tracer.errors import EndpointError
 
 from . import quiz
 
@@ -33,6 +36,20 @@ suite = replace(
     ],
 )
 unbounded = replace(suite, measures=[Measure("moved", lambda seen: 1.0, high=None)])
+
+
+def cut_off_once(kit):
+    # Asks once; in the fifth run the endpoint cannot be reached.
+    log = Path(os.environ["QUIZ_LOG"])
+
+    async def run(messages):
+        runs = len(log.read_text().splitlines()) if log.exists() else 0
+        log.write_text("run\\n" * (runs + 1))
+        if runs == 4:
+            raise EndpointError("no line", unreachable=True)
+        return await quiz.ask(kit, messages)
+
+    return run
 """
 
 
@@ -91,6 +108,22 @@ def test_what_would_break_the_guarantee_is_refused(options: dict[str, Any], told
     """Measures without bounds, and second tries chosen after a look, are refused with the way out."""
     with pytest.raises(StudyError, match=told):
         tracer.run(sequential=True, **options)
+
+
+def test_a_judged_suite_is_refused() -> None:
+    """What a judge's errors are is known only once people have labelled, so that nothing can be decided meanwhile."""
+    with pytest.raises(StudyError, match=r"'user_as_reason' is judged by a model.* Leave out --sequential"):
+        freeze("docs/examples/judged_reasons.py:suite", Design(models={"m": {}}, sequential=True))
+
+
+def test_interrupted_run_is_made_again_at_once(many: Path) -> None:
+    """A run that never reached its model holds up the looks, and so is made again before those behind it."""
+    result = tracer.run(SUITE, stack="many.py:cut_off_once", sequential=True, concurrency=1)
+    rows = sorted(result.rows, key=lambda row: row.started_ns)
+    assert [(row.status, row.attempt) for row in rows[3:6]] == [("completed", 1), ("interrupted", 1), ("completed", 2)]
+    assert (rows[4].scenario, rows[4].condition, rows[4].seed) == (rows[5].scenario, rows[5].condition, rows[5].seed)
+    assert [row.attempt for row in rows].count(2) == 1
+    assert (result.verdicts[0].answer, result.verdicts[0].complete) == ("supported", True)
 
 
 def test_unknown_option_is_named(here: Path) -> None:

@@ -101,3 +101,13 @@ def test_models_are_compared_and_riddles_refused(make: Make) -> None:
     other = replace(several[0], body={**several[0].body, "hypotheses": []})
     with pytest.raises(StudyError, match="share no check"):
         compare(first, (other, several[1]))
+
+
+def test_judged_measures_are_compared_as_judged(make: Make) -> None:
+    """Nothing in a comparison is corrected for the errors of a judge, and each change over a judged measure says so."""
+    judged = {"name": "shown", "says": "", "low": 0.0, "high": 1.0, "judge": {"models": ["j"]}}
+    first, second = make("a", rising), make("b", better)
+    (plain,) = compare(first, second)
+    assert not any("as judged" in note for note in plain.change.notes)
+    (change,) = compare(first, make("b", better, measures=[judged]))
+    assert any("as judged by a model, uncorrected" in note for note in change.change.notes)

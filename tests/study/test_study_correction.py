@@ -19,18 +19,23 @@ from tracer.study import (
     Label,
     Study,
     Verdict,
+    differences,
     freeze,
     judge,
     judge_reports,
     labels_of,
     order_to_label,
     part_of,
+    read_bundle,
+    report,
     run_seed,
+    to_markdown,
     told,
     truth_of,
     with_judgements,
     with_label,
     without_label,
+    write_bundle,
 )
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "judged_reasons.py"
@@ -190,9 +195,9 @@ def test_labelers_who_disagree_are_settled_by_majority_or_left_out(study: Study)
         three = with_label(three, one)
     assert "disagree" in str(truth_of(two, MEASURE, "yes"))
     assert truth_of(three, MEASURE, "yes") == 0.0
-    (report,) = judge_reports(study, [two])
-    assert (report.split, report.left_out) == (1, 1)
-    assert any("disagree on 1 run" in line for line in told(report))
+    (found,) = judge_reports(study, [two])
+    assert (found.split, found.left_out) == (1, 1)
+    assert any("disagree on 1 run" in line for line in told(found))
 
 
 def test_labels_of_one_person_can_be_changed_and_taken_back(study: Study) -> None:
@@ -215,3 +220,31 @@ def test_every_stratum_is_labelled_from_the_start(study: Study) -> None:
     assert order != order_to_label(rows, MEASURE, 2)
     shares = [part_of(row, MEASURE) for row in rows].count("dev") / len(rows)
     assert 0.2 < shares < 0.45
+
+
+def test_report_says_what_is_known_of_the_judges(study: Study) -> None:
+    """The report has question, errors on test labels and labelers; without labels, that nothing is known."""
+    rows = runs(study, errs(0.9, 0.8))
+    told_before = _plain_text(study, rows)
+    assert "how often it errs is not known: no test labels of both kinds" in told_before
+    told_after = _plain_text(study, label(rows, 150))
+    for part in ("## Judges", "Does it give an opinion of the user as its reason?", "sensitivity", "by ann: 150"):
+        assert part in told_after, part
+
+
+def _plain_text(study: Study, rows: list[RunRow]) -> str:
+    return " ".join(to_markdown(report(study, rows, judge(study, rows))).replace("\\", "").split())
+
+
+def test_bundle_gives_judged_numbers_again(study: Study, tmp_path: Path) -> None:
+    """Draws and labels are in the bundle: corrected estimates and the report of the judge follow from it alone."""
+    rows = label(runs(study, errs(0.9, 0.8)), 120)
+    verdicts = judge(study, rows)
+    (tmp_path / "spans.jsonl").write_bytes(b"")
+    write_bundle(tmp_path / "b.zip", study, rows, verdicts, tmp_path / "spans.jsonl")
+    bundle = read_bundle(tmp_path / "b.zip")
+    assert differences(bundle) == []
+    assert verdicts[0].findings[0].as_judged is not None
+    assert judge_reports(bundle.study, bundle.rows) == judge_reports(study, rows)
+    fewer = replace(bundle, rows=tuple(replace(row, labels=()) for row in bundle.rows))
+    assert differences(fewer), "the labels are what the numbers rest on"

@@ -5,21 +5,27 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracer import Check, Condition, Hypothesis, contrast
 from tracer.errors import StudyError
+from tracer.stats import Estimate
 from tracer.store import RunRow, dump_json
 from tracer.study import (
+    Finding,
     Study,
     Verdict,
     differences,
     judge,
     read_bundle,
+    repeated,
     report,
     to_html,
     to_markdown,
@@ -173,3 +179,37 @@ def test_verdicts_that_the_runs_do_not_give_are_told(
     told = differences(read_bundle(file))
     assert any("verdicts[0].complete" in place for place in told)
     assert any("estimate.clusters" in place for place in told)
+
+
+def test_repeated_runs_tell_how_often_all_succeed(study_of: Any, rows: Any) -> None:
+    """With replicates the report has pass^k with the scenario as the unit; runs without a value are no attempts."""
+    check = Check(name="effect", role="angle", family="action", estimand=contrast("shown", "on", "off"), margin=0.2)
+    hypothesis = Hypothesis(id="h", claim="{system} does", kind="behaviour", checks=(check,))
+    conditions = [Condition(name=name).model_dump(mode="json") for name in ("on", "off")]
+    study = study_of([hypothesis], conditions=conditions, question="?", replicates=3, code={}, versions={})
+
+    def ran(condition: str, scenario: int, model: str) -> float | None:
+        return None if (condition, scenario) == ("on", 1) else 1.0
+
+    made = [
+        replace(row, values={"shown": float(row.condition == "on" and (row.replicate > 0 or row.scenario == "s0"))})
+        for row in rows(study, ran)
+    ]
+    on, off = repeated(study, made)
+    assert (on.condition, off.condition) == ("on", "off")
+    assert [round(one.value, 4) for one in on.passes] == [round((1 + 14 * p) / 15, 4) for p in (2 / 3, 1 / 3, 0)]
+    assert [one.clusters for one in on.passes] == [15, 15, 15]
+    assert on.passes[1].low < on.passes[1].value < on.passes[1].high
+    told = to_markdown(report(study, made, judge(study, made)))
+    assert "Repeated attempts" in told
+    assert "pass^3" in told.replace("\\", "")
+    assert repeated(study_of([hypothesis], conditions=conditions), made) == []
+
+
+@given(st.floats(1e-6, 1e6))
+def test_a_plot_of_any_width_has_ticks(width: float) -> None:
+    """However narrow or wide the intervals, the axis has between one and nine round numbers."""
+    check = Check(name="c", role="angle", estimand=contrast("shown", "on", "off"), margin=0.0)
+    estimate = Estimate(width / 2, 0.0, width, 0.95, 10, 10)
+    drawn = forest_svg([Finding(check, estimate, "PASS", {})])
+    assert 1 <= drawn.count('text-anchor="middle"') <= 9

@@ -51,12 +51,22 @@ def _print(studies: list[Study], changes: list[Change]) -> None:
         told = " -> ".join(dict.fromkeys(f"{stack} with {model}" for stack, model in systems))
         CONSOLE.print(Text(f"\n{told}"))
         CONSOLE.print(_table(list(group)))
-    stopping = {note for change in changes for note in change.change.notes if note.startswith("a study that stops")}
-    for note in stopping:
-        CONSOLE.print(Text(f"Note: {note}."))
+    for note, checks in _notes(changes).items():
+        about = "" if len(checks) == len({change.check.name for change in changes}) else f" ({', '.join(checks)})"
+        CONSOLE.print(Text(f"Note: {note}{about}."))
     left_out = max(change.left_out for change in changes)
     if left_out:
         CONSOLE.print(Text(f"Up to {counted(left_out, 'scenario')} without a value in both, or changed in between."))
+
+
+def _notes(changes: list[Change]) -> dict[str, list[str]]:
+    """Give what the changes say of themselves -> the checks that say it."""
+    notes: dict[str, list[str]] = {}
+    for change in changes:
+        for note in change.change.notes:
+            if change.check.name not in notes.setdefault(note, []):
+                notes[note].append(change.check.name)
+    return notes
 
 
 def _table(changes: list[Change]) -> Table:

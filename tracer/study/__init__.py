@@ -36,6 +36,7 @@ from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points, order_of
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
 from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
+from tracer.study.repeated import Repeated, repeated
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, judge_seed, run_seed
 from tracer.study.table import Table
@@ -63,6 +64,7 @@ __all__ = [
     "Pilot",
     "Recorded",
     "RecordedResult",
+    "Repeated",
     "Size",
     "Study",
     "Table",
@@ -101,6 +103,7 @@ __all__ = [
     "read_bundle",
     "read_pilot",
     "read_study",
+    "repeated",
     "report",
     "run_seed",
     "runs_saved",

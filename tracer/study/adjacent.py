@@ -9,6 +9,7 @@ from tracer.contracts import Check, Level
 from tracer.store import RunRow
 from tracer.study.finding import Finding, evaluate
 from tracer.study.freeze import Study
+from tracer.study.judgement import judges_of
 from tracer.study.judging import settled
 from tracer.study.table import Table
 from tracer.study.verdict import Verdict
@@ -75,7 +76,7 @@ def _by_tags(study: Study, check: Check, table: Table, level: float, tags: Seque
             if table.in_scope(there):
                 found[one] = _held(study, there, table, level)
         if len(found) > 1:
-            told.append(_told(check, tag, found))
+            told.append(_told(study, check, tag, found))
     return told
 
 
@@ -88,7 +89,7 @@ def _by_wording(study: Study, check: Check, table: Table, level: float) -> list[
         kept = {n: w * len(levels) for n, w in check.estimand.weights.items() if worded.get(n) == one}
         estimand = check.estimand.model_copy(update={"weights": kept})
         found[one] = _held(study, check.model_copy(update={"estimand": estimand}), table, level)
-    return [_told(check, _WORDING, found)] if len(found) > 1 else []
+    return [_told(study, check, _WORDING, found)] if len(found) > 1 else []
 
 
 def _held(study: Study, check: Check, table: Table, level: float) -> Finding:
@@ -96,9 +97,11 @@ def _held(study: Study, check: Check, table: Table, level: float) -> Finding:
     return evaluate(check, table, level=level, bounds=bounds.get(check.estimand.measure, (None, None)))
 
 
-def _told(check: Check, by: str, found: Mapping[Level, Finding]) -> str:
+def _told(study: Study, check: Check, by: str, found: Mapping[Level, Finding]) -> str:
+    judged = check.estimand.measure in judges_of(study.body)  # too few labels of each kind to correct parts apart
     parts = [
-        f"{one} {f.estimate.value:+.2f} [{f.estimate.low:+.2f}, {f.estimate.high:+.2f}] {f.outcome.lower()}"
+        f"{one} {f.estimate.value:+.2f} [{f.estimate.low:+.2f}, {f.estimate.high:+.2f}] "
+        + ("as judged, uncorrected" if judged else f.outcome.lower())
         if f.outcome != "ABSENT"
         else f"{one} absent"
         for one, f in found.items()

@@ -16,12 +16,14 @@ from tracer.stats.samples import noted
 from tracer.store import RunRow
 from tracer.study.finding import span_of
 from tracer.study.freeze import Study, same_models
+from tracer.study.judgement import judges_of
 from tracer.study.judging import settled
 from tracer.study.table import Table
 
 __all__ = ["Change", "compare"]
 
 _STOPPED = "a study that stops when it is decided: its size followed from its data, which this interval leaves out"
+_AS_JUDGED = "as judged by a model, uncorrected: a change may be one of the judge's errors"
 System = tuple[str, str]
 Thetas = dict[str, tuple[str, float]]
 
@@ -97,11 +99,15 @@ def compare(first: tuple[Study, Sequence[RunRow]], second: tuple[Study, Sequence
         replicates = pair[0] == pair[1] and _replicates(one, two)
         found += [_change(h, c, tables, (pair, one), same, replicates) for h, c in shared]
     if any("sequential" in study.body for study in (one, two)):
-        found = [
-            replace(c, change=noted(c.change, _STOPPED), pooled=c.pooled and noted(c.pooled, _STOPPED)) for c in found
-        ]
+        found = [_marked(c, _STOPPED) for c in found]
+    judged = judges_of(one.body).keys() | judges_of(two.body).keys()
+    found = [_marked(c, _AS_JUDGED) if c.check.estimand.measure in judged else c for c in found]
     adjusted = benjamini_hochberg([c.change.p for c in found])
     return [replace(c, adjusted=float(p)) for c, p in zip(found, adjusted, strict=True)]
+
+
+def _marked(change: Change, note: str) -> Change:
+    return replace(change, change=noted(change.change, note), pooled=change.pooled and noted(change.pooled, note))
 
 
 def _same(check: Check, theirs: Hypothesis | None) -> bool:

@@ -64,7 +64,7 @@ def _row(finding: Finding, y: float, across: Callable[[float], float]) -> list[s
 
 def _ticks(low: float, high: float) -> list[float]:
     step = 10 ** math.floor(math.log10(high - low))
-    step = next(s for s in (step / 5, step / 2, step) if (high - low) / s <= 8)
+    step = next(s for s in (step / 5, step / 2, step, step * 2) if (high - low) / s <= 8)
     first = math.ceil(low / step)
     return [round((first + n) * step, 10) for n in range(int((high - first * step) / step) + 1)]
 

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from tracer.addresses import load_object, resolve_file
-from tracer.contracts import Condition, Hypothesis, Judge, Scenario, Suite, matches
+from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
 from tracer.errors import StudyError, SuiteError
 from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
@@ -262,17 +262,11 @@ def _check_bounds(suite: Suite) -> None:
     judged = panel_of(suite)
     if judged:
         raise StudyError(
-            f"suite {suite.name!r} cannot be looked at as it runs: {next(iter(judged))!r} is judged by a model, whose "
-            "errors are known only once people have labelled runs. Leave out --sequential"
+            f"suite {suite.name!r} cannot be looked at while it runs: {next(iter(judged))!r} is judged by a model, "
+            "whose errors are known only once people have labelled runs. Leave out --sequential"
         )
-    judged = {m.name for m in suite.measures if isinstance(m.of, Judge)}
     bounded = {m.name for m in suite.measures if m.low is not None and m.high is not None}
     for check in (check for h in suite.hypotheses for check in h.checks):
-        if check.estimand.measure in judged:
-            raise StudyError(
-                f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of "
-                f"the check {check.name!r} is judged, and its correction is for one look. Leave out --sequential"
-            )
         if check.estimand.measure not in bounded:
             raise StudyError(
                 f"suite {suite.name!r} cannot be looked at while it runs: the measure {check.estimand.measure!r} of "

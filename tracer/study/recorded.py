@@ -47,7 +47,6 @@ from tracer.contracts import Condition, Hypothesis, Scenario
 from tracer.errors import StudyError
 from tracer.stats import Estimate
 from tracer.stats.multiplicity import benjamini_hochberg
-from tracer.stats.passk import pass_all
 from tracer.store import RunRow, dump_json
 from tracer.study.correction import correct, labelled_items
 from tracer.study.finding import Finding, evaluate
@@ -55,6 +54,7 @@ from tracer.study.integrity import audit_recorded
 from tracer.study.judgement import judgements
 from tracer.study.judging import level_of
 from tracer.study.lanes import absent_lanes
+from tracer.study.repeated import passes_of
 from tracer.study.table import Table
 from tracer.study.verdict import Case, Verdict, decide, identified, p_of
 
@@ -243,12 +243,8 @@ def _means(recorded: Recorded, model: str, rows: Sequence[RunRow]) -> Iterable[M
 
 def _passes(rows: Sequence[RunRow], name: str, success: float) -> tuple[Estimate, ...]:
     """Give pass^k for every k that each scenario has runs for."""
-    trials = Counter(row.scenario for row in rows)
-    wins = Counter(row.scenario for row in rows if row.values[name] >= success)
-    cluster_of = {row.scenario: row.cluster for row in rows}
-    counts = [(wins[s], n, cluster_of[s]) for s, n in trials.items()]
-    won, tried, clusters = zip(*counts, strict=True)
-    return tuple(pass_all(won, tried, k, clusters) for k in range(1, min(trials.values()) + 1))
+    most = min(Counter(row.scenario for row in rows).values())
+    return passes_of(rows, name, success, most, {row.scenario: row.cluster for row in rows})
 
 
 def _verdicts(recorded: Recorded, models: Mapping[str, Sequence[RunRow]]) -> Iterable[Verdict]:

@@ -11,20 +11,24 @@ from typing import Any
 from tracer.angles import blind_spots
 from tracer.contracts import Check, Family
 from tracer.design import aliases
+from tracer.stats import Estimate
 from tracer.store import RunRow
 from tracer.study.adjacent import adjacent_questions
 from tracer.study.document import Block, Commands, Figure, Grid, Heading, Items, Text
 from tracer.study.finding import Finding
 from tracer.study.forest import forest_svg
 from tracer.study.freeze import Study
+from tracer.study.judges import judge_reports, told
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points
+from tracer.study.repeated import Repeated, repeated
 from tracer.study.shares import shares
 from tracer.study.verdict import Verdict
 
 __all__ = ["report", "what_would_change"]
 
 _EXAMPLES = 3
+_ATTEMPTS = 4  # columns of pass^k that have room; beyond, the first two and the last
 _NOT_COMPLETED = 12
 _STOPPING = (
     "sequential: at most {} looks, after complete clusters in the order that follows from the hash; confidence "
@@ -58,7 +62,8 @@ def report(study: Study, rows: Sequence[RunRow], verdicts: Sequence[Verdict]) ->
             Text("", strong="Adjacent questions"),
             Grid(("question", "what the study says"), adjacent_questions(study, verdict, verdicts, rows)),
         ]
-    blocks += [*shares(study, rows), *_preregistration(study), *_runs(study, rows), *_origin(study)]
+    blocks += [*_repeated(repeated(study, rows)), *_judges(study, rows), *shares(study, rows)]
+    blocks += [*_preregistration(study), *_runs(study, rows), *_origin(study)]
     return blocks
 
 
@@ -183,6 +188,51 @@ def _excluded(finding: Finding) -> Iterable[str]:
         low, high = finding.if_missing_were
         yield f"{name}: whatever the missing runs had shown, the estimate would lie in {low:+.3f} to {high:+.3f}"
     yield from (f"{name}: {note}" for note in (*finding.estimate.notes, *finding.notes))
+
+
+def _repeated(found: Sequence[Repeated]) -> Iterable[Block]:
+    """Say how often the same comes out again and again; nothing where no cell was run twice."""
+    if not found:
+        return
+    most = max(len(one.passes) for one in found)
+    shown = range(1, most + 1) if most <= _ATTEMPTS else (1, 2, most)
+    yield Heading(2, "Repeated attempts")
+    yield Text(
+        "pass^k: the probability that k runs of one scenario all have the value 1, over scenarios, with the cluster "
+        "as the unit. A run without a value is no attempt. Not frozen, and exploratory."
+    )
+    yield Grid(
+        ("measure", "condition", "stack", "model", *(f"pass^{k}" for k in shown), "clusters"),
+        [
+            (
+                *(one.measure, one.condition, one.stack, one.model),
+                *(_with_interval(one.passes[k - 1]) if k <= len(one.passes) else "" for k in shown),
+                str(one.passes[0].clusters),
+            )
+            for one in found
+        ],
+    )
+    short = [f"{r.measure}, {r.condition}, {r.model}: {told}" for r in found for told in r.notes]
+    if short:
+        yield Items(short)
+
+
+def _with_interval(estimate: Estimate) -> str:
+    if math.isnan(estimate.value):
+        return ""
+    interval = f" [{estimate.low:.2f}, {estimate.high:.2f}]" if math.isfinite(estimate.low) else ""
+    return f"{estimate.value:.2f}{interval}"
+
+
+def _judges(study: Study, rows: Sequence[RunRow]) -> Iterable[Block]:
+    """Say what is known of the judges; nothing where no measure is judged."""
+    found = judge_reports(study, rows)
+    if found:
+        yield Heading(2, "Judges")
+    for one in found:
+        yield Heading(3, one.measure)
+        yield Text(one.question, strong="Asked:")
+        yield Items([*told(one), *(f"labels by {who}: {count}" for who, count in one.labels.items())])
 
 
 def _preregistration(study: Study) -> Iterable[Block]:
