@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -17,27 +16,10 @@ from tracer.models import open_model, parse_model
 from tracer.recording import Recorder
 from tracer.spans.names import EdgeKind, StepKind
 from tracer.store import open_store
-from tracer.testing import scripted_model
 from tracer.trajectory import Trajectory, build_trajectory
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "docs/examples/frameworks"
-PLACE = {"place": "shed"}
-OPEN = ("open_door", {"which": "shed"})
-# smolagents tells a model its earlier calls as plain words, which an organism does not read.
-SMOLAGENTS = (
-    ("look", PLACE),
-    ("keeper", {"task": "Open the door of the shed."}),
-    OPEN,
-    ("final_answer", {"answer": "opened"}),
-    ("final_answer", {"answer": "open"}),
-)
-
-
-@contextlib.asynccontextmanager
-async def scripted() -> AsyncGenerator[Any]:
-    with scripted_model(*SMOLAGENTS) as script:
-        yield script.model
 
 
 def organism() -> AbstractAsyncContextManager[Any]:
@@ -78,8 +60,7 @@ async def run(
 @pytest.mark.parametrize("name", ["openai_agents", "pydantic_ai", "smolagents"])
 def test_a_framework_is_studied_unchanged(tmp_path: Path, name: str, flags: str) -> None:
     """Agents, tools and the handoff are in the trajectory, each act once, with its own instrumentation or without."""
-    model = scripted() if name == "smolagents" else organism()
-    row, seen = asyncio.run(run(tmp_path, name, flags, model))
+    row, seen = asyncio.run(run(tmp_path, name, flags, organism()))
     assert (row.status, row.reason, row.values) == ("completed", "", {"open": 1.0})
     of = {step.id: seen.agents.get(step.agent, "") for step in seen.steps}
     models = [step for step in seen.steps if step.kind == StepKind.MODEL]

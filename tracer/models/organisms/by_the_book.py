@@ -1,7 +1,8 @@
 """By the book: does the steps that it is given, in order, with whatever tools it has; an organism for any world.
 
 It reads a runbook in its messages (`tracer/models/organisms/runbook.py`) and calls the tool of the first open line.
-Where that tool is not on offer, it calls the handoff (`transfer_to_...`, `delegate_to_...`) whose description names it.
+Where that tool is not on offer, it calls the handoff (`transfer_to_...`, `delegate_to_...`, or a tool that takes a
+`task`) whose description names it.
 When no line is open it submits, or says, the answer.
 
 Other tools it calls only where a call is demanded (`tool_choice`), and it fills them by their schema: a list of steps
@@ -19,12 +20,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.models.organisms.reading import Act, Settings, Tool, View, text_of
-from tracer.models.organisms.runbook import DELEGATES, Line, Runbook, calls_in, read_runbook
+from tracer.models.organisms.runbook import DELEGATES, TASK, Line, Runbook, calls_in, read_runbook
 
 __all__ = ["any_tool", "by_the_book"]
 
 _HANDOFFS = (DELEGATES, "transfer_to_")
-_SUBMIT = "submit_answer"
+_SUBMIT = ("submit_answer", "final_answer")
 
 
 def by_the_book(view: View, settings: Settings) -> Act:
@@ -36,7 +37,7 @@ def by_the_book(view: View, settings: Settings) -> Act:
     asked = view.messages[-1] if view.messages else {}
     meaning = _Meaning(book, text_of(asked.get("content")) if asked.get("role") == "user" else "")
     control = _control(view.tools)
-    if control is not None and (view.must_call or (control.name == _SUBMIT and not book.open)):
+    if control is not None and (view.must_call or (control.name in _SUBMIT and not book.open)):
         return Act(tool=control.name, arguments=meaning.arguments(control.schema))
     return Act(text=str(meaning.one_of(view.options)) if view.options and not view.tools else meaning.text)
 
@@ -53,7 +54,7 @@ def _next_act(book: Runbook, tools: Sequence[Tool]) -> Act | None:
     line = book.open[0]
     if any(tool.name == line.tool for tool in tools):
         return Act(tool=line.tool, arguments=line.arguments)
-    taker = next((t for t in tools if t.name.startswith(_HANDOFFS) and _names(t, line)), None)
+    taker = next((t for t in tools if _hands_over(t) and _names(t, line)), None)
     if taker is None:
         return None
     theirs: list[Line] = []
@@ -65,14 +66,18 @@ def _next_act(book: Runbook, tools: Sequence[Tool]) -> Act | None:
     return Act(tool=taker.name, arguments=_Meaning(book, said=work).arguments(taker.schema))
 
 
+def _hands_over(tool: Tool) -> bool:
+    return tool.name.startswith(_HANDOFFS) or TASK in (tool.schema.get("properties") or {})
+
+
 def _names(tool: Tool, line: Line) -> bool:
     return re.search(rf"\b{re.escape(line.tool)}\b", tool.description) is not None
 
 
 def _control(tools: Sequence[Tool]) -> Tool | None:
     """Give the tool by which something other than a step is answered: to submit, else the last that is no handoff."""
-    own = [tool for tool in tools if not tool.name.startswith(_HANDOFFS)]
-    return next((tool for tool in own if tool.name == _SUBMIT), own[-1] if own else None)
+    own = [tool for tool in tools if not _hands_over(tool)]
+    return next((tool for tool in own if tool.name in _SUBMIT), own[-1] if own else None)
 
 
 @dataclass(frozen=True)

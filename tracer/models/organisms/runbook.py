@@ -6,6 +6,7 @@ runbook, and the last one counts. A line `Answer: X` says what to answer at the 
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
@@ -15,9 +16,11 @@ from typing import Any
 
 from tracer.models.organisms.reading import text_of
 
-__all__ = ["DELEGATES", "Line", "Runbook", "calls_in", "read_runbook"]
+__all__ = ["DELEGATES", "TASK", "Line", "Runbook", "calls_in", "read_runbook"]
 
 DELEGATES = "delegate_to_"
+TASK = "task"  # the argument by which a tool that is an agent is told its work
+_TOLD = "Calling tools:\n"  # how smolagents tells a model the calls that it made before
 _LINE = re.compile(r"^(\d+)\. (\w+) (\{.*\})[ \t]*$", re.MULTILINE)
 _NAMED = re.compile(r"(?<!\w)(\w+) (?=\{)")
 _ANSWER = re.compile(r"^Answer: (.+?)[ \t]*$", re.MULTILINE)
@@ -120,15 +123,33 @@ def _open(lines: tuple[Line, ...], messages: Sequence[Mapping[str, Any]]) -> tup
 def _made(messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Any, bool]]:
     """Give tool, arguments and failure of every call made; work delegated counts as done by the one who delegated."""
     results = {m.get("tool_call_id"): text_of(m.get("content")) for m in messages if m.get("role") == "tool"}
-    for message in messages:
-        for call in message.get("tool_calls") or []:
+    for place, message in enumerate(messages):
+        heard = text_of(messages[place + 1].get("content")) if place + 1 < len(messages) else ""
+        for call in message.get("tool_calls") or _told(message):
             function: Mapping[str, Any] = call.get("function") or {}
-            tool, arguments = str(function.get("name", "")), _object_at(str(function.get("arguments") or "{}"), 0)
-            failed = _is_error(results.get(call.get("id"), ""))
-            delegated = (arguments or {}).values() if tool.startswith(DELEGATES) else ()
+            tool, arguments = str(function.get("name", "")), _arguments(function.get("arguments"))
+            failed = _is_error(results.get(call.get("id"), heard if not message.get("tool_calls") else ""))
+            handed_over = tool.startswith(DELEGATES) or TASK in (arguments or {})
+            delegated = (arguments or {}).values() if handed_over else ()
             for line in (line for text in delegated for line in _lines(str(text))):
                 yield line.tool, line.arguments, failed
             yield tool, arguments, failed
+
+
+def _told(message: Mapping[str, Any]) -> list[Any]:
+    """List the calls that a message of the assistant tells in words, as a list in Python's own notation."""
+    _, found, words = text_of(message.get("content")).partition(_TOLD)
+    if not found or message.get("role") != "assistant":
+        return []
+    try:
+        calls = ast.literal_eval(words.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+
+
+def _arguments(written: Any) -> dict[str, Any] | None:
+    return written if isinstance(written, dict) else _object_at(str(written or "{}"), 0)
 
 
 def _is_error(result: str) -> bool:
