@@ -56,7 +56,7 @@ def test_killed_study_goes_on(here: Path, start: Callable[..., Any]) -> None:
 def test_second_process_is_refused_and_interrupt_keeps_what_there_is(here: Path, start: Callable[..., Any]) -> None:
     """A study that is being run is not run twice; Ctrl-C ends it in order, and the same command goes on."""
     first = start(*RUN)
-    first.wait_for(3)
+    first.wait_for(7)
     with pytest.raises(StudyError, match=rf"being run by another process \(pid {first.process.pid}\)"):
         tracer.run("quiz.py:suite", stack="quiz.py:slow")
 
@@ -78,7 +78,7 @@ def test_second_process_is_refused_and_interrupt_keeps_what_there_is(here: Path,
 def test_interrupt_ends_stacks_in_threads(here: Path, start: Callable[..., Any]) -> None:
     """Ctrl-C ends a study whose stack is a plain function as well."""
     process = start("run", "quiz.py:suite", "--stack", "quiz.py:slow_in_a_thread")
-    process.wait_for(3)
+    process.wait_for(7)
     process.process.send_signal(signal.SIGINT)
     code, out, err = process.end()
     assert (code, out) == (130, "")
