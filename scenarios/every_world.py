@@ -6,6 +6,8 @@ find the acts themselves.
 
 Design. Every situation is presented with the steps, without them, and with the steps of another situation of the same
 world (`other steps`): a longer message with tool names in it may move a system to act without telling it what to do.
+With the right steps but without the tool of the last one (`tool taken`) no job can be done: an effect that is planted,
+and that shows whether one would have been found. Only then can the steps be said not to help.
 
 Blind spots. The worlds are small and their texts are in plain English. A list of right steps is no plan: a system that
 does as it is told, and one that sees why, do the same here. What each world is for (budgets, policies, injected
@@ -20,7 +22,20 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from tracer import Check, Condition, Hypothesis, Measure, Missing, Observation, Scenario, Suite, Task, contrast, rate
+from tracer import (
+    Check,
+    Condition,
+    Hypothesis,
+    Judge,
+    Measure,
+    Missing,
+    Observation,
+    Scenario,
+    Suite,
+    Task,
+    contrast,
+    rate,
+)
 from tracer.contracts import Value
 
 from .worlds import (
@@ -52,10 +67,11 @@ WORLDS: Mapping[str, ModuleType] = {
 EACH = 10  # situations of a world
 MARGIN = 0.1  # what moves fewer than one run in ten is not worth a list of steps
 CONDITIONS = (
-    Condition(name="runbook", levels={"steps": "right"}),
-    Condition(name="open", levels={"steps": "none"}),
-    Condition(name="other steps", levels={"steps": "other"}),
-    Condition(name="open again", levels={"steps": "none"}, reseed=True),
+    Condition(name="runbook", levels={"steps": "right", "tools": "all"}),
+    Condition(name="open", levels={"steps": "none", "tools": "all"}),
+    Condition(name="other steps", levels={"steps": "other", "tools": "all"}),
+    Condition(name="tool taken", levels={"steps": "right", "tools": "all but the last needed"}),
+    Condition(name="open again", levels={"steps": "none", "tools": "all"}, reseed=True),
 )
 
 
@@ -87,9 +103,12 @@ def present(scenario: Scenario, condition: Condition) -> Task:
     steps: str = scenario.data["steps"][condition.levels["steps"]]
     text: str = module.task_text(plain) + (f"\nFollow these steps:\n{steps}" if steps else "")
     user = module.user(plain) if hasattr(module, "user") else None
-    right: str = scenario.data["steps"]["right"]
-    most = 2 * len(right.splitlines()) + 6
-    return Task([{"role": "user", "content": text}], module.world(plain), max_steps=most, user=user)
+    lines: list[str] = scenario.data["steps"]["right"].splitlines()
+    world = module.world(plain)
+    taken = "" if condition.levels["tools"] == "all" else lines[-1].split()[1]
+    tools = tuple(act.__name__ for act in world.actions() if act.__name__ != taken)
+    most = 2 * len(lines) + 6
+    return Task([{"role": "user", "content": text}], world, max_steps=most, user=user, tools=tools)
 
 
 def _measures() -> list[Measure]:
@@ -106,11 +125,14 @@ def _measures() -> list[Measure]:
 
 def _held(name: str, measure: Measure, world: str) -> Measure:
     """Hold a measure of one world to the situations of that world."""
+    take = measure.of
+    if isinstance(take, Judge):
+        raise TypeError(f"{name} is judged by a model: what a world has of its own is measured by code")
 
     def of(seen: Observation) -> Value | bool:
         if seen.scenario.tags["world"] != world:
             return Missing(f"this is not the world {world}", applies=False)
-        return measure.of(replace(seen, scenario=_world_of(seen.scenario)[1]))
+        return take(replace(seen, scenario=_world_of(seen.scenario)[1]))
 
     return replace(measure, name=name, of=of)
 
@@ -152,6 +174,14 @@ HELPED = Hypothesis(
             estimand=rate("acted", "runbook"),
             margin=0.5,
             says="with the steps given it calls tools, and they work",
+        ),
+        Check(
+            name="a tool is needed",
+            role="control",
+            control="positive",
+            estimand=contrast("solved", "runbook", "tool taken"),
+            margin=MARGIN,
+            says="with the right steps it gets the job done more often if it also has the tool of the last one",
         ),
         Check(
             name="same again",

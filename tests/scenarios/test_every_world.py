@@ -10,6 +10,8 @@ import pytest
 import tracer
 from tracer import Missing, Observation, Scenario, Trajectory
 from tracer.addresses import load_object
+from tracer.store import RunRow
+from tracer.study import Design, freeze, judge, run_seed
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +28,39 @@ def test_given_the_steps_every_world_can_be_solved(result: Any) -> None:
     worlds = {scenario.rpartition("-")[0] for scenario, _ in done}
     assert len(worlds) == 8
     assert {done[cell] for cell in done if cell[1] == "runbook"} == {1.0}
-    assert {done[cell] for cell in done if cell[1] in ("open", "open again")} == {0.0}
+    assert {done[cell] for cell in done if cell[1] in ("open", "open again", "tool taken")} == {0.0}
     right, others = (sum(done[cell] for cell in done if cell[1] == name) for name in ("runbook", "other steps"))
     assert others <= right / 4
+
+
+@pytest.mark.parametrize(
+    ("solves", "answer"),
+    [
+        ({"runbook": 1.0}, "supported"),
+        ({"runbook": 1.0, "open": 1.0, "open again": 1.0, "other steps": 1.0}, "refuted"),
+        ({}, "not testable"),
+    ],
+    ids=["steps help", "it needs no steps", "it never solves anything"],
+)
+def test_the_claim_can_be_supported_and_refuted(solves: dict[str, float], answer: str) -> None:
+    """A system that needs no steps refutes the claim; one that never gets a job done shows nothing."""
+    study = freeze("scenarios/every_world.py:suite", Design(models={"m": {}}))
+    rows = [
+        RunRow(
+            id=f"{number}",
+            study=study.hash,
+            scenario=scenario,
+            condition=condition,
+            stack=study.body["stacks"][0],
+            model="m",
+            seed=run_seed(1, scenario, replicate, condition if condition == "open again" else ""),
+            status="completed",
+            values={"solved": solves.get(condition, 0.0), "acted": 1.0},
+        )
+        for number, (scenario, condition, replicate) in enumerate(study.cells())
+    ]
+    (verdict,) = judge(study, rows)
+    assert (verdict.answer.value, verdict.complete) == (answer, True)
 
 
 def test_every_measure_has_a_value_where_its_world_is(result: Any) -> None:

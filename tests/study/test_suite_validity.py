@@ -14,7 +14,12 @@ from tracer import Check, Condition, Hypothesis, Measure, Scenario, Suite, Task,
 from tracer.study import Flaw, flaws, load_suite
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = [f"scenarios/{name}" for name in ("suggested_answer.py:suite", "stale_or_drifted.py:watched_suite")]
+SHIPPED = [
+    "scenarios/suggested_answer.py:suite",
+    "scenarios/stale_or_drifted.py:watched_suite",
+    "scenarios/what_moves_it.py:suite",
+    "scenarios/every_world.py:suite",
+]
 CHECKS = (
     Check(name="moves", role="angle", estimand=contrast("x", "loud", "plain")),
     Check(name="any noise", role="rival", estimand=contrast("x", "loud", "plain")),

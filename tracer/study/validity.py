@@ -87,6 +87,7 @@ def _plain(task: Task) -> Any:
         "options": task.options,
         "asks": [{"name": a.name, "text": a.text, "options": a.options} for a in task.asks],
         "max_steps": task.max_steps,
+        "tools": task.tools,
     }
     return orjson.loads(orjson.dumps(told, default=str))
 
