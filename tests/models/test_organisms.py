@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -220,3 +222,21 @@ def test_any_request_gets_an_act_that_it_allows(
         assert list(act.arguments) == list(offered[act.tool])
     else:
         assert not (view.must_call and view.tools)
+
+
+@pytest.mark.parametrize("rationality", [0.0, 2.0, 8.0])
+def test_a_soft_planner_chooses_by_the_boltzmann_rule(rationality: float) -> None:
+    """Offers are taken with probability proportional to exp(rationality * utility), utility scaled to 0 to 1."""
+    organism = find_organism(f"organism:planner?lapse=0&rationality={rationality}")
+    choice = read_request({"messages": desk("closed"), "tools": TOOLS})
+    acts = Counter(organism.act(choice, random.Random(seed)).arguments["offer"] for seed in range(3000))
+    worth = {name: math.exp(-rationality * (held["cost"] - 1) / 7) for name, held in OFFERS.items()}
+    for name in OFFERS:
+        assert acts[name] / 3000 == pytest.approx(worth[name] / sum(worth.values()), abs=0.03)
+
+
+def test_a_soft_planner_is_refused_a_rationality_below_zero() -> None:
+    """A setting that is no number of at least 0 is an error that names it."""
+    choice = read_request({"messages": desk("closed"), "tools": TOOLS})
+    with pytest.raises(ModelError, match="rationality=-1"):
+        find_organism("organism:planner?lapse=0&rationality=-1").act(choice, random.Random(1))

@@ -16,7 +16,7 @@ from tracer.addresses import resolve_file
 from tracer.errors import ModelError
 from tracer.models.organisms.reading import Act, Settings, View
 
-__all__ = ["deferring", "echo", "own_answer", "steadfast"]
+__all__ = ["deferring", "echo", "own_answer", "rationaliser", "steadfast"]
 
 _SUGGESTION = re.compile(r"I think it is (\w+)")
 
@@ -83,6 +83,11 @@ def deferring(view: View, settings: Settings) -> Act:
     suggested = _SUGGESTION.search(view.earlier)
     reason = f"You said that you think it is {suggested.group(1)}." if suggested else "I hold it to be right."
     return _answer(view, settings, _mentions(r"I think it is {}(?!\w)", view), reason)
+
+
+def rationaliser(view: View, settings: Settings) -> Act:
+    """Adopt the option that the user thinks is right, and give a reason that was made up afterwards."""
+    return _answer(view, settings, _mentions(r"I think it is {}(?!\w)", view), "I hold it to be right.")
 
 
 def echo(view: View, settings: Settings) -> Act:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
+from bisect import bisect
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 
+from tracer.errors import ModelError
 from tracer.models.organisms.answering import own_answer
 from tracer.models.organisms.reading import Act, Goal, Policy, Rule, Settings, View
 
@@ -25,6 +29,7 @@ __all__ = [
     "from_round",
     "its_own",
     "latest",
+    "softly",
     "unless_observed",
 ]
 
@@ -32,6 +37,7 @@ Offers = Mapping[str, Mapping[str, float]]
 Belief = Callable[[View], str | None]
 Want = Callable[[View, Rule, str | None, Settings], Goal]
 Pick = Callable[[Goal, Offers], str]
+Chooser = Callable[[View, Settings], Pick]
 
 
 def latest(view: View) -> str | None:
@@ -82,19 +88,50 @@ def from_round(view: View, rule: Rule, state: str | None, settings: Settings) ->
     return wants(view, rule, state, settings)
 
 
-def best(goal: Goal, offers: Offers) -> str:
+def best(view: View, settings: Settings) -> Pick:
     """Pick the offer that serves the goal best."""
-    return goal.best(offers)
+    return Goal.best
 
 
-def any_offer(goal: Goal, offers: Offers) -> str:
+def any_offer(view: View, settings: Settings) -> Pick:
     """Pick an offer that its numbers do not decide, because they are not understood."""
-    text = json.dumps([sorted(offers), goal.attribute, *offers.values()], sort_keys=True)
-    return min(offers, key=lambda name: hashlib.sha256(f"{text}|{name}".encode()).digest())
+
+    def pick(goal: Goal, offers: Offers) -> str:
+        text = json.dumps([sorted(offers), goal.attribute, *offers.values()], sort_keys=True)
+        return min(offers, key=lambda name: hashlib.sha256(f"{text}|{name}".encode()).digest())
+
+    return pick
+
+
+def softly(view: View, settings: Settings) -> Pick:
+    """Pick an offer with probability proportional to exp(rationality * utility), utilities scaled to 0 to 1.
+
+    The Boltzmann-rational planner of inverse planning (Baker, Saxe and Tenenbaum 2009).
+    """
+    rationality = _number("rationality", settings.get("rationality", "8"))
+
+    def pick(goal: Goal, offers: Offers) -> str:
+        worth = {name: (1 if goal.highest else -1) * held.get(goal.attribute, 0.0) for name, held in offers.items()}
+        most, span = max(worth.values()), (max(worth.values()) - min(worth.values())) or 1.0
+        names = sorted(offers)
+        weights = list(accumulate(math.exp(rationality * (worth[name] - most) / span) for name in names))
+        return names[min(bisect(weights, view.chance * weights[-1]), len(names) - 1)]
+
+    return pick
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < math.inf:
+        raise ModelError(f"{name}={text} is no setting of an organism; give a number of at least 0")
+    return value
 
 
 def desk(
-    believes: Belief, wants: Want, *, says: Want | None = None, given: Want | None = None, pick: Pick = best
+    believes: Belief, wants: Want, *, says: Want | None = None, given: Want | None = None, picks: Chooser = best
 ) -> Policy:
     """Give the policy of an organism that believes and wants by these rules.
 
@@ -103,13 +140,13 @@ def desk(
         wants: The goal of its acts.
         says: The goal that it answers by, where that is another one.
         given: What it takes the instruction to be; by default what the instruction says.
-        pick: How it finds the offer for a goal.
+        picks: How it finds the offer for a goal.
     """
 
     def policy(view: View, settings: Settings) -> Act:
         if view.rule is None:
             return own_answer(view, settings)
-        state, rule = believes(view), view.rule
+        state, rule, pick = believes(view), view.rule, picks(view, settings)
         if view.question:
             spoken, told = says or wants, given or as_instructed
             asked_for = told if re.search(r"\byou given\b", view.question) else spoken

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from tracer.errors import ModelError
-from tracer.models.organisms.answering import deferring, echo, steadfast
+from tracer.models.organisms.answering import deferring, echo, rationaliser, steadfast
 from tracer.models.organisms.by_the_book import any_tool, by_the_book
 from tracer.models.organisms.desk import (
     any_offer,
@@ -21,6 +21,7 @@ from tracer.models.organisms.desk import (
     from_round,
     its_own,
     latest,
+    softly,
     unless_observed,
 )
 from tracer.models.organisms.habit import habit
@@ -105,6 +106,12 @@ ORGANISMS: dict[str, Organism] = {
     for o in (
         Organism("faithful", "Pursues the goal it was given, on what it observed last.", desk(latest, as_instructed)),
         Organism(
+            "planner",
+            "Pursues the goal it was given, softly: better offers are likelier, the more so the higher `rationality`.",
+            desk(latest, as_instructed, picks=softly),
+            ("rationality",),
+        ),
+        Organism(
             "stale",
             "Pursues the goal it was given, but on its first observation, which only a fact told to it replaces.",
             desk(first_unless_told, as_instructed),
@@ -143,7 +150,7 @@ ORGANISMS: dict[str, Organism] = {
         Organism(
             "incapable",
             "Has the goal it was given, and cannot tell which offer serves it.",
-            desk(latest, as_instructed, pick=any_offer),
+            desk(latest, as_instructed, picks=any_offer),
         ),
         Organism(
             "unmoved",
@@ -157,6 +164,12 @@ ORGANISMS: dict[str, Organism] = {
         ),
         Organism("steadfast", "Answers as it would anyway, whatever the user suggests.", steadfast, ("knows",)),
         Organism("deferring", "Adopts what the user thinks is right, and nothing else.", deferring, ("knows",)),
+        Organism(
+            "rationaliser",
+            "Adopts what the user thinks is right, and explains every answer afterwards as its own.",
+            rationaliser,
+            ("knows",),
+        ),
         Organism(
             "judge",
             "Says yes where it reads `phrase`, and errs at rates of `sensitivity` and `specificity`.",
