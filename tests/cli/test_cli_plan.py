@@ -16,6 +16,7 @@ def test_plan_prints_costs_and_power(command: Any, here: Path) -> None:
     told = " ".join(printed.out.split())
     assert "24 24 (12 new) 96 96 9,600 960 0.02" in told
     assert "suggestion > 0.3 +0.60" in told
+    assert "With --sequential: at most these" in told
     assert max(map(len, printed.out.splitlines())) <= 80
     assert not (here / ".tracer").exists()
 

@@ -17,7 +17,7 @@ from tracer.cli.terminal import CONSOLE, counted
 from tracer.contracts import Suite
 from tracer.models import Prices
 from tracer.store import open_store
-from tracer.study import Assumed, Pilot, Size, load_suite, plan_sizes, read_pilot
+from tracer.study import Assumed, Pilot, Size, load_suite, panel_of, plan_sizes, read_pilot
 
 __all__ = ["command"]
 
@@ -133,6 +133,8 @@ def _print(suite: Suite, assumed: Assumed, told: list[dict[str, Any]], sizes: li
         numbers = ["?" if one[k] is None else f"{one[k]:,}" for k in ("runs", *_USED)]
         costs.add_row(str(one["of_each_kind"]), more, *numbers, "?" if one["usd"] is None else f"{one['usd']:.2f}")
     CONSOLE.print(costs)
+    if not panel_of(suite):  # judged measures are not looked at while a study runs
+        CONSOLE.print("With --sequential: at most these; fewer where it is decided sooner.", style="dim")
     CONSOLE.print("\npower at the true value (smallest distance from the margin seen 8 times of 10)", style="dim")
     CONSOLE.print(_powers(sizes))
 
