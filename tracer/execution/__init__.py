@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.execution.containment import unblocked
 from tracer.execution.execute import Bench, execute, measure, observe, take_judgements, withdraw
 from tracer.execution.judges import Panel
 from tracer.execution.plan import RunPlan
@@ -15,6 +16,7 @@ __all__ = [
     "measure",
     "observe",
     "take_judgements",
+    "unblocked",
     "withdraw",
     "world_tools",
 ]

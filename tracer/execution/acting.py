@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tracer.contracts import Forbidden, World
+from tracer.execution.containment import stop_thread
 
 __all__ = ["Act", "act", "wrong_arguments"]
 
@@ -57,7 +58,7 @@ def wrong_arguments(error: ValidationError) -> Act:
 
 
 def _within(seconds: float, name: str, call: Callable[[], Any]) -> Any:
-    """Give what a call gives, if it ends in time; a thread that does not is left to itself."""
+    """Give what a call gives, if it ends in time; a thread that does not is told to stop."""
     gave: list[Any] = []
     raised: list[BaseException] = []
 
@@ -74,6 +75,7 @@ def _within(seconds: float, name: str, call: Callable[[], Any]) -> Any:
         error = raised[0]
         raise error if isinstance(error, Exception) else RuntimeError(f"the action raised {type(error).__name__}")
     if not gave:
+        stop_thread(thread)
         raise TimeoutError(f"{name} took longer than {seconds:g} s and was given up; nothing was changed")
     return gave[0]
 

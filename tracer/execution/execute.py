@@ -15,6 +15,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from tracer.contracts import Ask, Condition, Judge, Kit, Measure, Missing, Observation, Scenario, Suite, Task, Value
 from tracer.errors import StoreError, SuiteError
+from tracer.execution.containment import contained
 from tracer.execution.judges import Panel, ask_judges
 from tracer.execution.outcome import Outcome, ended_by, refusal
 from tracer.execution.plan import RunPlan
@@ -32,6 +33,7 @@ from tracer.trajectory import build_trajectory
 __all__ = ["Bench", "execute", "measure", "observe", "take_judgements", "withdraw"]
 
 _EXPLANATION_TOKENS = 64
+_ANSWER_CHARACTERS = 1_000_000
 _STEPS_PER_CALL = 4  # graph steps that one model call may take before LangGraph's recursion limit ends the run
 
 
@@ -113,7 +115,10 @@ async def execute(plan: RunPlan, bench: Bench) -> RunRow:
         outcome = replace(outcome, status=RunStatus.INTERRUPTED, reason=bench.meter.spent)
     if outcome.status == RunStatus.COMPLETED and not outcome.answer:
         outcome = replace(outcome, reason=_no_answer(meter.usage.calls, task.max_steps))
-    after = task.world.snapshot() if task.world is not None else {}
+    after, outcome = _state_after(task, outcome)
+    if outcome.answer and len(outcome.answer) > _ANSWER_CHARACTERS:
+        why = f"the answer was cut: it had {len(outcome.answer):,} characters"
+        outcome = replace(outcome, answer=outcome.answer[:_ANSWER_CHARACTERS], reason=outcome.reason or why)
     usage = _used(meter) | ({"user": _used(aside)} if aside.usage.calls else {})
     row = replace(row, before=before, after=after, answer=outcome.answer, asked=outcome.asked, usage=usage)
     bench.store.ingest()
@@ -141,6 +146,16 @@ def _end(row: RunRow, outcome: Outcome, bench: Bench) -> RunRow:
     ended = replace(row, status=outcome.status.value, reason=outcome.reason, ended_ns=time.time_ns())
     write_row(bench.recorder, ended)
     return ended
+
+
+def _state_after(task: Task, outcome: Outcome) -> tuple[dict[str, Any], Outcome]:
+    if task.world is None:
+        return {}, outcome
+    try:
+        return task.world.snapshot(), outcome
+    except Exception as error:  # boundary: a stack can put into its world what is no state
+        why = f"the state of the world cannot be read: {type(error).__name__}: {error}"
+        return {}, replace(outcome, status=RunStatus.FAILED, reason=why)
 
 
 def _no_answer(calls: int, most: int) -> str:
@@ -212,7 +227,7 @@ async def _run(
     """Run the stack and put the questions after it, within the root span of the run: the boundary of a run."""
     with bench.recorder.run(row):
         try:
-            async with asyncio.timeout(plan.timeout_s):
+            async with asyncio.timeout(plan.timeout_s), contained():
                 handler = LangGraphRecorder(bench.recorder)
                 tools = [tool for tool in world_tools(task.world) if task.offers(tool.name)]
                 for tool in tools:
@@ -227,6 +242,11 @@ async def _run(
             own = isinstance(error.__cause__, asyncio.CancelledError)
             late = Outcome(RunStatus.LIMIT, f"the run took longer than {plan.timeout_s:g} s")
             return late if own else ended_by(error, model.stops)
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            return Outcome(RunStatus.FAILED, "CancelledError: it was cancelled by itself")
         except Exception as error:  # a stack may raise anything; it becomes the run's reason
             _check_recording(bench.recorder)
             return ended_by(error, model.stops)
@@ -256,13 +276,19 @@ async def _invoke(
             "configurable": {"thread_id": thread},
         }
         state = await built.ainvoke({"messages": said}, config=config)
+    elif not callable(built):
+        raise TypeError(f"build(kit) gave {type(built).__name__}: it has to return a graph or a function")
     elif inspect.iscoroutinefunction(built):
         state = await built(said)
     else:
         state = await asyncio.to_thread(built, said)
         if inspect.isawaitable(state):  # an object with an async `__call__`, which looks like a plain one
             state = await state
+    if isinstance(state, BaseMessage):
+        state = {"messages": [*said, state]}
     if not isinstance(state, Mapping):
+        if not isinstance(state, str | int | float | None):
+            raise TypeError(f"the stack returned {type(state).__name__}: return text, a message or a state")
         text = None if state is None else str(state)
         answered = [{"role": "assistant", "content": text}] if text else []
         return Outcome(RunStatus.COMPLETED, answer=text, messages=(*said, *answered))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from langchain_core.messages import convert_to_openai_messages
 
 from tracer.contracts import Counterpart, User
+from tracer.execution.containment import run_whole
 from tracer.execution.outcome import Outcome
 from tracer.models import RunModel
 from tracer.recording import PLACE, Place, Recorder
@@ -66,7 +66,7 @@ async def converse(
     user: Counterpart | None,
 ) -> Outcome:
     """Call a stack, and again with the whole conversation after each reply of the user; give the last outcome."""
-    outcome = await asyncio.create_task(invoke(messages, 0))  # a graph leaves its place in the context it is called in
+    outcome = await run_whole(invoke(messages, 0))  # a graph leaves its place in the context it is called in
     for turn in itertools.count(1):
         if user is None:
             break
@@ -74,7 +74,7 @@ async def converse(
         reply = await user.reply(said)
         if reply is None:
             break
-        outcome = await asyncio.create_task(invoke([*said, {"role": "user", "content": reply}], turn))
+        outcome = await run_whole(invoke([*said, {"role": "user", "content": reply}], turn))
     return outcome
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from tracer.errors import ModelError
-from tracer.execution import Bench, RunPlan, execute, withdraw
+from tracer.execution import Bench, RunPlan, execute, unblocked, withdraw
 from tracer.progress import NoProgress, Progress
 from tracer.spans.names import RunStatus
 from tracer.store import RunRow
@@ -117,12 +117,13 @@ async def run_plans(
     concurrency: int = 4,
     progress: Progress | None = None,
     lookout: Lookout | None = None,
+    stall_s: float = 60.0,
 ) -> Tally:
     """Make the runs; a failed one is a row with its reason, and the rest go on.
 
     Ends early, with the reason in the tally, when a cap of the whole study is reached. Everything made so far is kept.
     With a lookout, the runs of a system that is decided are left out, and an interrupted run is made again at once,
-    since no look can pass its cluster.
+    since no look can pass its cluster. A run that keeps all others from going on for `stall_s` seconds is stopped.
 
     Raises:
         StoreError: Runs cannot be recorded any more.
@@ -158,7 +159,7 @@ async def run_plans(
 
     shown.start("runs", len(plans))
     try:
-        async with asyncio.TaskGroup() as group:
+        async with unblocked(stall_s), asyncio.TaskGroup() as group:
             for _ in range(max(1, min(concurrency, len(plans)))):
                 group.create_task(work())
     except BaseExceptionGroup as errors:

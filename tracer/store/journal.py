@@ -30,6 +30,7 @@ import orjson
 
 from tracer.errors import StoreError
 from tracer.store.content import dump_json
+from tracer.store.hiding import hider
 
 __all__ = ["Journal", "is_abandoned", "read_records"]
 
@@ -44,6 +45,7 @@ class Journal:
         self.folder = folder
         self.failure: StoreError | None = None
         self._resource = resource or {}
+        self._hide = hider()
         self._lock = threading.RLock()
         self._pid = 0
         self._file = -1
@@ -113,6 +115,7 @@ class Journal:
     def _append(self, line: bytes) -> None:
         if self.failure is not None:
             raise self.failure
+        line = self._hide(line)
         try:
             written = 0
             while written < len(line):
