@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from typing import Any, ClassVar
 
@@ -76,6 +77,8 @@ class Shed(World):
             self.cats.append(None)  # type: ignore[arg-type]  # the mistake is the point
         if name == "Half":
             self.count = "many"  # type: ignore[assignment]  # the mistake is the point
+        if name == "Endless":
+            return functools.reduce(lambda inner, _: [inner], range(20_000), [])  # type: ignore[return-value]
         return f"{name} is in"
 
     @action
@@ -95,6 +98,7 @@ def tool(world: World, name: str) -> BaseTool:
         ({"name": "Nobody"}, "Error: RuntimeError: the action raised SystemExit"),
         ({"name": "Void"}, "Error: cats.2: Input should be a valid string"),
         ({"name": "Half"}, "Error: count: Input should be a valid integer, unable to parse string as an integer"),
+        ({"name": "Endless"}, "Error: RecursionError: maximum recursion depth exceeded"),
         ({"nome": "Tom"}, "Error: wrong arguments: name: Field required"),
         ({"name": ["Tom"]}, "Error: wrong arguments: name: Input should be a valid string"),
         ({"name": "Slow", "wait": 0.3}, "Error: TimeoutError: add took longer than 0.15 s and was given up; nothing"),

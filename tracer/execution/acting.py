@@ -40,7 +40,8 @@ def act(world: World, name: str, arguments: Mapping[str, Any]) -> Act:
     before = world.snapshot()
     trial = type(world).model_validate(before)
     try:
-        result = _within(world.ACTION_SECONDS, name, lambda: getattr(trial, name)(**arguments))
+        given = _within(world.ACTION_SECONDS, name, lambda: getattr(trial, name)(**arguments))
+        result = _cut(given, world.RESULT_CHARACTERS)
         after = trial.snapshot()
         world.restore(after)
     except Forbidden as why:
@@ -49,7 +50,7 @@ def act(world: World, name: str, arguments: Mapping[str, Any]) -> Act:
         return Act(executed=False, error=_problems(error))
     except Exception as error:  # boundary: an action is the suite's own code, and what it raises is told to the agent
         return Act(executed=False, error=f"{type(error).__name__}: {error}")
-    return Act(_cut(result, world.RESULT_CHARACTERS), changed=World.diff(before, after))
+    return Act(result, changed=World.diff(before, after))
 
 
 def wrong_arguments(error: ValidationError) -> Act:
