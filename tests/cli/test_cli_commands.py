@@ -34,6 +34,13 @@ def test_run_prints_verdict_and_where_to_look(command: Any, here: Path) -> None:
     assert (here / ".tracer" / "tracer.db").is_file()
 
 
+def test_time_of_a_run_is_bounded(command: Any) -> None:
+    """A run that takes longer than the study allows ends as `limit`, with the time as its reason."""
+    command("run", "quiz.py:suite", "--stack", "quiz.py:slow", "-n", "1", "--max-seconds-per-run", "0.01")
+    ended = {(run["status"], run["reason"]) for run in command("list", "--json").json}
+    assert ended == {("limit", "the run took longer than 0.01 s")}
+
+
 def test_freeze_then_run_by_hash(command: Any) -> None:
     """A study is frozen as a preregistration, run by the beginning of its hash, and judged; each says the same hash."""
     frozen = command("freeze", "quiz.py:suite", "-n", "2")

@@ -147,6 +147,7 @@ CHOICES: dict[str, Design] = {
     "stack": replace(DESIGN, stacks=("stacks/other.py:build",)),
     "alpha": replace(DESIGN, alpha=0.01),
     "calls per run": replace(DESIGN, max_calls_per_run=3),
+    "seconds per run": replace(DESIGN, max_seconds_per_run=3),
     "weights of the model": replace(DESIGN, models={"m": {"model": "m", "weights": "other"}}),
     "further model": replace(DESIGN, models={**DESIGN.models, "k": {}}),
 }

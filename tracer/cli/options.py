@@ -52,6 +52,13 @@ _DESIGN = (
         show_default=True,
         help="Model calls one run may make.",
     ),
+    click.option(
+        "--max-seconds-per-run",
+        type=click.FloatRange(0, min_open=True),
+        default=600.0,
+        show_default=True,
+        help="Seconds one run may take.",
+    ),
     click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds one model call may take."),
     click.option("--judge", metavar="MODEL", default="", help="Model that judges. Default: what the suite says."),
     click.option("--second-judge", metavar="MODEL", default="", help="Model that judges too, to see if they agree."),
@@ -94,6 +101,7 @@ def choose(given: dict[str, Any]) -> Chosen:
         replicates=given.pop("replicates"),
         seed=given.pop("seed"),
         max_calls_per_run=given.pop("max_calls_per_run"),
+        max_seconds_per_run=given.pop("max_seconds_per_run"),
         sequential=given.pop("sequential"),
         panel=judge_names(given.pop("judge"), given.pop("second_judge")),
     )

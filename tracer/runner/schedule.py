@@ -62,6 +62,7 @@ def plan_runs(study: Study, rows: Iterable[RunRow], *, retry_failed: bool = Fals
             seed=run_seed(body["seed"], scenario, replicate, condition if condition in reseeded else ""),
             temperature=body["temperature"],
             max_calls=body["max_calls_per_run"],
+            timeout_s=body.get("max_seconds_per_run", 600.0),
         )
         for stack in body["stacks"]
         for model in body["models"]

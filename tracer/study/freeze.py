@@ -50,6 +50,7 @@ class Design:
         seed: Seed of the study.
         alpha: Error rate shared by the hypotheses of the study.
         max_calls_per_run: Model calls after which a run ends with status `limit`.
+        max_seconds_per_run: Seconds after which it does.
         user_models: The same of the models that play simulated users.
         panel: Names of the first and of the second judge, in place of the suite's own; "" chooses none.
         judges: Model name of a judge -> what identifies it.
@@ -64,6 +65,7 @@ class Design:
     seed: int = 1
     alpha: float = 0.05
     max_calls_per_run: int = 64
+    max_seconds_per_run: float = 600.0
     user_models: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     panel: tuple[str, ...] = ()
     judges: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
@@ -179,6 +181,7 @@ def freeze(address: str, design: Design) -> Study:
         "seed": design.seed,
         "alpha": design.alpha,
         "max_calls_per_run": design.max_calls_per_run,
+        "max_seconds_per_run": design.max_seconds_per_run,
         "code": _code([address.rpartition(":")[0], *(file for stack in stacks for file in stack_files(stack))]),
         "versions": _versions(),
         **({"user_models": _plain(design.user_models)} if design.user_models else {}),
@@ -231,6 +234,7 @@ def changed_since(
         seed=body["seed"],
         alpha=body["alpha"],
         max_calls_per_run=body["max_calls_per_run"],
+        max_seconds_per_run=body.get("max_seconds_per_run", 600.0),
         panel=tuple(body.get("judges", {}).get("chosen", ())),
         judges=judges or {},
         amends=body.get("amends"),

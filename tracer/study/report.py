@@ -252,7 +252,7 @@ def _preregistration(study: Study) -> Iterable[Block]:
             *([("users played by", ", ".join(body["user_models"]))] if "user_models" in body else []),
             *(
                 (name, str(body[name]))
-                for name in ("temperature", "seed", "alpha", "max_calls_per_run")
+                for name in ("temperature", "seed", "alpha", "max_calls_per_run", "max_seconds_per_run")
                 if name in body
             ),
         ],
