@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,14 @@ class Stay:
     meter: Meter
 
     def spans(self) -> list[Span]:
-        """Give its spans so far, without the root."""
-        self.house.store.ingest()
-        return [span for span in self.house.store.spans(self.run) if not span.name.startswith("invoke_workflow")]
+        """Give its spans without the root, once they have ended: a client hears of an end before its span does."""
+        deadline = time.monotonic() + 10
+        while True:
+            self.house.store.ingest()
+            mine = [s for s in self.house.store.spans(self.run) if not s.name.startswith("invoke_workflow")]
+            if all(span.end_ns is not None for span in mine) or time.monotonic() > deadline:
+                return mine
+            time.sleep(0.02)
 
 
 @pytest.fixture
