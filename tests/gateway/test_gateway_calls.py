@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -25,8 +25,20 @@ HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
 TOOL: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
 
 
-def client(stay: Stay) -> openai.OpenAI:
-    return openai.OpenAI(base_url=stay.at.base_url, api_key=stay.at.token, max_retries=0)
+OPEN: list[openai.OpenAI] = []
+
+
+@pytest.fixture(autouse=True)
+def clients_are_closed() -> Iterator[None]:
+    """Close what a test has opened: streams that broke off leave their connections behind."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+def client(stay: Stay, token: str = "", max_retries: int = 0) -> openai.OpenAI:
+    OPEN.append(openai.OpenAI(base_url=stay.at.base_url, api_key=token or stay.at.token, max_retries=max_retries))
+    return OPEN[-1]
 
 
 def test_a_chat_completion_is_answered_and_recorded_with_the_seed_of_its_run(house: House) -> None:
@@ -82,7 +94,7 @@ def test_the_responses_api_works_with_models_that_have_chat_completions_only(hou
 def test_a_cap_of_the_run_is_an_answer_that_no_client_tries_again(house: House) -> None:
     """Once a run has made its calls, the next one is refused as an exhausted quota is."""
     with house.scripted("Yes.", max_calls=1) as stay:
-        patient = openai.OpenAI(base_url=stay.at.base_url, api_key="none", max_retries=5)
+        patient = client(stay, "none", max_retries=5)
         patient.chat.completions.create(model="m", messages=HELLO)
         with pytest.raises(openai.RateLimitError, match="may make 1 model calls"):
             patient.chat.completions.create(model="m", messages=HELLO)
