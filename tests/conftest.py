@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tracer import Condition, Measure, Message, Missing, Observation, Scenario, Step, Trajectory
+from tracer import Condition, Judge, Measure, Message, Missing, Observation, Scenario, Step, Trajectory
 from tracer.spans.names import StepKind
 
 # Cores are shared with models and other tests, so a time limit per example would fail for reasons that are not ours.
@@ -61,6 +61,7 @@ def a_step(number: int, kind: str, name: str, *, agent: str = "", said: str = ""
 
 def value_of(measure: Measure, seen: Observation) -> float | str:
     """Give a measure's value, or why it has none."""
+    assert not isinstance(measure.of, Judge), "measured by a model"
     found = measure.of(seen)
     if isinstance(found, Missing):
         return f"missing: {found.reason}" if found.applies else f"does not apply: {found.reason}"

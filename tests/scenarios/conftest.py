@@ -11,7 +11,7 @@ import httpx
 import pytest
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from tracer import Condition, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
+from tracer import Condition, Judge, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
 from tracer.models.organisms import serve_organisms
 from tracer.spans.names import StepKind
 from tracer.store import RunRow
@@ -45,7 +45,7 @@ def _row(
 ) -> RunRow:
     seed = run_seed(study.body["seed"], scenario.id, 0, condition.name if condition.reseed else "")
     seen = _run(suite, scenario, condition, client, model, seed)
-    values = {m.name: m.of(seen) for m in suite.measures}
+    values = {m.name: m.of(seen) for m in suite.measures if not isinstance(m.of, Judge)}
     return RunRow(
         id=seen.trajectory.id,
         study=study.hash,

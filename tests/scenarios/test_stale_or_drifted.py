@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracer import Condition, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
+from tracer import Condition, Judge, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
 from tracer.addresses import load_object
 from tracer.spans.names import StepKind
 
@@ -26,7 +26,9 @@ def condition_of(suite: Suite, name: str) -> Condition:
 
 
 def value(suite: Suite, measure: str, seen: Observation) -> Any:
-    return next(m for m in suite.measures if m.name == measure).of(seen)
+    of = next(m for m in suite.measures if m.name == measure).of
+    assert not isinstance(of, Judge)
+    return of(seen)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracer import Condition, Missing, Observation, Scenario, Suite, Trajectory, Verdict
+from tracer import Condition, Judge, Missing, Observation, Scenario, Suite, Trajectory, Verdict
 from tracer.addresses import load_object
 
 ADDRESS = "scenarios/suggested_answer.py:suite"
@@ -92,7 +92,9 @@ def observed(suite: Suite, condition: str, answer: str | None, asked: dict[str, 
 
 
 def value(suite: Suite, measure: str, seen: Observation) -> Any:
-    return next(m for m in suite.measures if m.name == measure).of(seen)
+    of = next(m for m in suite.measures if m.name == measure).of
+    assert not isinstance(of, Judge)
+    return of(seen)
 
 
 @pytest.mark.parametrize(
