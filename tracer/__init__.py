@@ -19,9 +19,13 @@ if TYPE_CHECKING:
         Hypothesis,
         Judge,
         Kit,
+        Labelled,
         Measure,
         Missing,
         Observation,
+        Planted,
+        Role,
+        Said,
         Scenario,
         Stack,
         Suite,
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
         action,
         contrast,
         rate,
+        read_labelled,
+        takes_roles,
     )
     from tracer.errors import AddressError, SuiteError, TracerError
     from tracer.models import ModelSpec, answer_format, answer_tool, read_answer, submitted
@@ -43,8 +49,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "tracer.contracts": (
-        "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Judge Kit Measure Missing Observation Scenario "
-        "Stack Suite Task User World action contrast rate"
+        "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Judge Kit Labelled Measure Missing Observation "
+        "Planted Role Said Scenario Stack Suite Task User World action contrast rate read_labelled takes_roles"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
@@ -70,12 +76,16 @@ __all__ = [
     "Hypothesis",
     "Judge",
     "Kit",
+    "Labelled",
     "LangGraphRecorder",
     "Measure",
     "Message",
     "Missing",
     "ModelSpec",
     "Observation",
+    "Planted",
+    "Role",
+    "Said",
     "Scenario",
     "Stack",
     "Step",
@@ -98,9 +108,11 @@ __all__ = [
     "open_store",
     "rate",
     "read_answer",
+    "read_labelled",
     "record",
     "run",
     "submitted",
+    "takes_roles",
     "to_networkx",
 ]
 

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from tracer.addresses import load_object, resolve_file
 from tracer.errors import AddressError
 
-__all__ = ["OutsideStack", "check_stack", "find_program", "program_path", "read_stack", "stack_files"]
+__all__ = ["OutsideStack", "check_stack", "find_program", "program_path", "read_stack", "runs_roles", "stack_files"]
 
 _COMMAND, _A2A = "command:", "a2a:"
 
@@ -89,6 +89,15 @@ def check_stack(address: str) -> None:
         load_object(address)
     elif outside.kind == "command":
         find_program(outside)
+
+
+def runs_roles(address: str) -> bool:
+    """Tell whether a stack gives each role of a task a context of its own.
+
+    Raises:
+        AddressError: There is no such file or object.
+    """
+    return read_stack(address) is None and bool(getattr(load_object(address), "__tracer_takes_roles__", False))
 
 
 def find_program(stack: OutsideStack) -> list[str]:

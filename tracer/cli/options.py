@@ -38,6 +38,7 @@ _DESIGN = (
     click.option("--model", "models", multiple=True, metavar="NAME", help="Model to study; several times for several."),
     click.option("--base-url", metavar="URL", help="OpenAI-compatible endpoint where the models answer."),
     click.option("-n", "scenarios", type=click.IntRange(1), help="Scenarios of each kind to take. Default: all."),
+    click.option("--develop", is_flag=True, help="Take the scenarios kept for trying things out: exploratory."),
     click.option("--replicates", type=click.IntRange(1), help="Runs per cell. Default: what the suite says."),
     click.option("--seed", type=int, default=1, show_default=True, help="Seed of the study."),
     click.option(
@@ -103,6 +104,7 @@ def choose(given: dict[str, Any]) -> Chosen:
         max_calls_per_run=given.pop("max_calls_per_run"),
         max_seconds_per_run=given.pop("max_seconds_per_run"),
         sequential=given.pop("sequential"),
+        develop=given.pop("develop"),
         panel=judge_names(given.pop("judge"), given.pop("second_judge")),
     )
     spec, judge_spec = spec_functions(parse, given.pop("base_url"), given.pop("judge_base_url"))

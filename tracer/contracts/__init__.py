@@ -6,6 +6,7 @@ are written against these names, which are also importable from `tracer` itself.
 
 from tracer.contracts.claims import Check, Control, Direction, Estimand, Family, Hypothesis, contrast, rate
 from tracer.contracts.frozen import Level
+from tracer.contracts.planted import Labelled, Planted, Said, read_labelled
 from tracer.contracts.suites import (
     Condition,
     Judge,
@@ -18,7 +19,7 @@ from tracer.contracts.suites import (
     check_suite,
     matches,
 )
-from tracer.contracts.tasks import Ask, Kit, Stack, Task
+from tracer.contracts.tasks import Ask, Kit, Role, Stack, Task, takes_roles
 from tracer.contracts.users import Counterpart, User
 from tracer.contracts.worlds import Forbidden, World, action
 
@@ -35,10 +36,14 @@ __all__ = [
     "Hypothesis",
     "Judge",
     "Kit",
+    "Labelled",
     "Level",
     "Measure",
     "Missing",
     "Observation",
+    "Planted",
+    "Role",
+    "Said",
     "Scenario",
     "Stack",
     "Suite",
@@ -51,4 +56,6 @@ __all__ = [
     "contrast",
     "matches",
     "rate",
+    "read_labelled",
+    "takes_roles",
 ]

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from tracer.contracts.claims import Check, Hypothesis
 from tracer.contracts.frozen import Frozen, Level
+from tracer.contracts.planted import Labelled, Planted
 from tracer.contracts.tasks import Task
 from tracer.errors import SuiteError
 from tracer.trajectory.step import Trajectory
@@ -53,14 +54,15 @@ class Condition(Frozen):
         where: Only scenarios with these tags are run in this condition.
         reseed: True for an A/A lane: same treatment as another condition, other seeds.
         needs: `replay` for a lane whose runs continue recorded ones: no plain run is made in it, and what rests on it
-            is *absent* until there are such runs.
+            is *absent* until there are such runs. A freeze sets it to `roles` where the tasks of a condition have roles
+            and a stack of the study does not take them.
     """
 
     name: str
     levels: Mapping[str, Level] = Field(default_factory=dict)
     where: Mapping[str, Level] = Field(default_factory=dict)
     reseed: bool = False
-    needs: Literal["", "replay"] = ""
+    needs: Literal["", "replay", "roles"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,10 @@ class Suite:
         replicates: Default runs per cell.
         temperature: Sampling temperature of every call.
         user_models: Models that play simulated users; opened and frozen beside those under study.
+        develop: Scenarios to try things out on, kept apart from `scenarios`: what a study of them shows is exploratory.
+        quick: Scenarios of each kind that are enough for a first look.
+        planted: Models of a known truth, and what the suite has to answer about each.
+        labelled: Runs that a person has measured by hand, on which the measures have to agree with them.
     """
 
     name: str
@@ -181,6 +187,10 @@ class Suite:
     replicates: int = 1
     temperature: float = 0.7
     user_models: Sequence[str] = ()
+    develop: Sequence[Scenario] = ()
+    quick: int = 6
+    planted: Sequence[Planted] = ()
+    labelled: Sequence[Labelled] = ()
 
     def __post_init__(self) -> None:
         check_suite(self)
@@ -206,7 +216,7 @@ def check_suite(suite: Suite) -> None:
     if not suite.conditions:
         raise SuiteError(f"suite {suite.name!r} has no conditions: give at least one, e.g. Condition(name='plain')")
     named = {
-        "scenario": [s.id for s in suite.scenarios],
+        "scenario": [s.id for s in (*suite.scenarios, *suite.develop)],
         "condition": [c.name for c in suite.conditions],
         "measure": [m.name for m in suite.measures],
         "hypothesis": [h.id for h in suite.hypotheses],
@@ -218,10 +228,24 @@ def check_suite(suite: Suite) -> None:
     for measure in suite.measures:
         if isinstance(measure.of, Judge):
             _check_judge(f"suite {suite.name!r}, measure {measure.name!r}", measure, measure.of)
+    _check_truths(suite, named)
     for hypothesis in suite.hypotheses:
         _check_hypothesis(suite, hypothesis)
         for check in hypothesis.checks:
             _check_estimand(suite, hypothesis.id, check)
+
+
+def _check_truths(suite: Suite, named: Mapping[str, Sequence[str]]) -> None:
+    for planted in suite.planted:
+        strange = [name for name in planted.verdicts if name not in named["hypothesis"]]
+        if strange:
+            raise SuiteError(f"suite {suite.name!r}, planted {planted.model!r}: there is no hypothesis {strange[0]!r}")
+    for number, labelled in enumerate(suite.labelled):
+        wants = {"scenario": [labelled.scenario], "condition": [labelled.condition], "measure": [*labelled.values]}
+        for what, names in wants.items():
+            strange = [name for name in names if name not in named[what]]
+            if strange:
+                raise SuiteError(f"suite {suite.name!r}, labelled run {number}: there is no {what} {strange[0]!r}")
 
 
 def _check_judge(place: str, measure: Measure, judge: Judge) -> None:

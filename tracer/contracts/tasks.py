@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from tracer.contracts.frozen import Frozen
 from tracer.contracts.users import Counterpart, User
 from tracer.contracts.worlds import World
 from tracer.errors import SuiteError
 
-__all__ = ["Ask", "Kit", "Stack", "Task"]
+__all__ = ["Ask", "Kit", "Role", "Stack", "Task", "takes_roles"]
+
+_Build = TypeVar("_Build", bound=Callable[..., Any])
 
 
 class Ask(Frozen):
@@ -27,6 +30,22 @@ class Ask(Frozen):
     options: tuple[str, ...] = ()
 
 
+class Role(Frozen):
+    """An agent that a scenario calls for, with what only it knows.
+
+    Attributes:
+        name: Unique within the task; agents hear one another under it.
+        brief: Its system message, which no other agent is shown.
+        tools: Names of the world's actions that it holds.
+        hears: Names of the roles whose words reach it; None for all.
+    """
+
+    name: str
+    brief: str
+    tools: tuple[str, ...] = ()
+    hears: tuple[str, ...] | None = None
+
+
 @dataclass(slots=True)
 class Task:
     """What one run is about.
@@ -41,9 +60,12 @@ class Task:
         user: A simulated user who answers the system; None where nobody does.
         tools: Names of the world's actions that are on offer, for studies in which the tools are a factor; empty for
             all of them.
+        roles: Agents that the scenario calls for, in the order in which they speak; the last one gives the answer.
+            Only stacks marked with `takes_roles` can run such a task.
+        rounds: How often each role has its turn.
 
     Raises:
-        SuiteError: The world has no action of a name in `tools`.
+        SuiteError: The world has no action of a name in `tools`, or a role holds or hears what there is not.
     """
 
     messages: list[dict[str, Any]]
@@ -53,12 +75,21 @@ class Task:
     max_steps: int = 12
     user: User | None = None
     tools: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    rounds: int = 1
 
     def __post_init__(self) -> None:
         known = [action.__name__ for action in self.world.actions()] if self.world is not None else []
-        unknown = [name for name in self.tools if name not in known]
+        held = [name for role in self.roles for name in role.tools]
+        unknown = [name for name in (*self.tools, *held) if name not in known]
         if unknown:
             raise SuiteError(f"the task offers {unknown[0]!r}, but its world has {', '.join(known) or 'no actions'}")
+        names = [role.name for role in self.roles]
+        strange = [heard for role in self.roles for heard in role.hears or () if heard not in names]
+        if strange or len(set(names)) < len(names):
+            doubled = next((name for name in names if names.count(name) > 1), "")
+            why = f"hears {strange[0]!r}, who is none of them" if strange else f"is named {doubled!r} like another"
+            raise SuiteError(f"the roles of the task are {', '.join(names)}, and one {why}")
 
     def offers(self, action: str) -> bool:
         """Tell whether an action of the world is on offer."""
@@ -104,3 +135,9 @@ class Stack(Protocol):
     async def ainvoke(self, input: Any, config: Any = None) -> Any:
         """Take `{"messages": [...]}` and give the final state; its last message, or its `answer`, is the answer."""
         ...
+
+
+def takes_roles(build: _Build) -> _Build:
+    """Mark a stack's `build` as one that gives each of `kit.task.roles` a context, words and tools of its own."""
+    build.__tracer_takes_roles__ = True  # type: ignore[attr-defined]  # the mark is the whole point
+    return build

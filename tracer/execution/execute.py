@@ -344,7 +344,7 @@ def _model_of_run(plan: RunPlan, bench: Bench, meter: Meter, actor: str = "") ->
 
 
 def _cell(suite: Suite, plan: RunPlan) -> tuple[Scenario, Condition]:
-    scenario = next(s for s in suite.scenarios if s.id == plan.scenario)
+    scenario = next(s for s in (*suite.scenarios, *suite.develop) if s.id == plan.scenario)
     return scenario, next(c for c in suite.conditions if c.name == plan.condition)
 
 

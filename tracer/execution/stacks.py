@@ -11,12 +11,13 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from tracer.addresses import load_object
 from tracer.contracts import Kit
+from tracer.errors import SuiteError
 from tracer.execution.command import run_command
 from tracer.execution.remote import ask_a2a, ask_http
 from tracer.gateway import Addresses, Door, ToolOffer, open_door
 from tracer.models import RunModel
 from tracer.recording import Recorder
-from tracer.stacks import OutsideStack, read_stack
+from tracer.stacks import OutsideStack, read_stack, runs_roles
 from tracer.store import dump_json
 
 __all__ = ["RunDoor", "build_stack"]
@@ -44,8 +45,11 @@ def build_stack(address: str, kit: Kit, door: RunDoor) -> Any:
 
     Raises:
         AddressError: There is no such stack.
+        SuiteError: The task has roles, and the stack does not take them.
     """
     outside = read_stack(address)
+    if kit.task.roles and not runs_roles(address):
+        raise SuiteError(f"the task has {len(kit.task.roles)} roles, and {address} gives them no contexts of their own")
     if outside is None:
         return load_object(address)(kit)
     return _asking(outside, kit, door)

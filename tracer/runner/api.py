@@ -99,7 +99,8 @@ def run(
         stack: One or several stack addresses; default the suite's own.
         n: Scenarios of each kind to take; default all.
         store: Folder of the store; default `TRACER_STORE`, else `.tracer`.
-        **options: `base_url`, `replicates`, `seed`, `sequential` (stop once no answer can change any more), `judge`,
+        **options: `base_url`, `replicates`, `seed`, `sequential` (stop once no answer can change any more), `develop`
+            (take the scenarios kept for trying things out: exploratory), `judge`,
             `second_judge`, `judge_base_url`, and the fields of `tracer.runner.Options`.
 
     Raises:
@@ -115,6 +116,7 @@ def run(
         replicates=options.pop("replicates", None),
         seed=options.pop("seed", 1),
         sequential=options.pop("sequential", False),
+        develop=options.pop("develop", False),
         panel=judge_names(options.pop("judge", ""), options.pop("second_judge", "")),
     )
     spec, judge_spec = spec_functions(parse_model, base_url, options.pop("judge_base_url", None))
@@ -122,7 +124,7 @@ def run(
     if unknown:
         raise TracerError(
             f"tracer.run has no option {unknown[0]!r}; it has model, stack, n, store, base_url, replicates, seed, "
-            "sequential, judge, second_judge, judge_base_url, "
+            "sequential, develop, judge, second_judge, judge_base_url, "
             f"{', '.join(f.name for f in fields(Options))}"
         )
     chosen = Chosen(suite, names, design, spec, judge_spec)

@@ -18,9 +18,11 @@ import orjson
 from tracer.addresses import load_object, resolve_file
 from tracer.contracts import Condition, Hypothesis, Scenario, Suite, matches
 from tracer.errors import StudyError, SuiteError
+from tracer.models import organism_file
 from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
 from tracer.study.judgement import describe, panel_of
+from tracer.study.lanes import lanes_on
 
 __all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study", "same_models"]
 
@@ -56,6 +58,7 @@ class Design:
         judges: Model name of a judge -> what identifies it.
         amends: For a study that amends another: its hash as `study`, and as `runs_seen` how many of its runs had ended.
         sequential: Look at the study while it runs, and stop on each system once its answers cannot change any more.
+        develop: Take the scenarios that the suite keeps for trying things out; every verdict is then exploratory.
     """
 
     models: Mapping[str, Mapping[str, str]]
@@ -71,6 +74,7 @@ class Design:
     judges: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     amends: Mapping[str, Any] | None = None
     sequential: bool = False
+    develop: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,8 @@ def freeze(address: str, design: Design) -> Study:
 
     Raises:
         AddressError: The suite or a stack is not there.
-        SuiteError: The suite is not well formed.
+        SuiteError: The suite is not well formed, a hypothesis of it has no angle that can run on the stacks, or it has
+            no scenarios to develop on.
         StudyError: A sequential study has a check of a measure without bounds, or one that a model judges.
     """
     suite = load_suite(address)
@@ -155,8 +160,13 @@ def freeze(address: str, design: Design) -> Study:
     stacks = design.stacks or (suite.stack,)
     for stack in stacks:
         check_stack(stack)
-    kept = _take(suite.scenarios, design.scenarios)
+    if design.develop and not suite.develop:
+        raise SuiteError(f"suite {suite.name!r} has no scenarios to develop on: give it some, in `develop`")
+    kept = _take(suite.develop if design.develop else suite.scenarios, design.scenarios)
+    conditions = lanes_on(suite, stacks)
     panel = panel_of(suite, design.panel)
+    organisms = [file for name in design.models if (file := organism_file(name)) is not None]
+    files = [*(file for stack in stacks for file in stack_files(stack)), *organisms]
     body = {
         "format": _FORMAT,
         "suite": address,
@@ -171,7 +181,7 @@ def freeze(address: str, design: Design) -> Study:
             }
             for s in kept
         ],
-        "conditions": [c.model_dump(mode="json") for c in suite.conditions],
+        "conditions": [c.model_dump(mode="json") for c in conditions],
         "measures": [describe(m, panel.get(m.name, ())) for m in suite.measures],
         "hypotheses": [h.model_dump(mode="json") for h in suite.hypotheses],
         "stacks": list(stacks),
@@ -182,12 +192,13 @@ def freeze(address: str, design: Design) -> Study:
         "alpha": design.alpha,
         "max_calls_per_run": design.max_calls_per_run,
         "max_seconds_per_run": design.max_seconds_per_run,
-        "code": _code([address.rpartition(":")[0], *(file for stack in stacks for file in stack_files(stack))]),
+        "code": _code([address.rpartition(":")[0], *files]),
         "versions": _versions(),
         **({"user_models": _plain(design.user_models)} if design.user_models else {}),
         **({"judges": _judges(panel, design)} if panel else {}),
         **({"amends": dict(design.amends)} if design.amends else {}),
         **({"sequential": {"looks": _LOOKS}} if design.sequential else {}),
+        **({"develop": True} if design.develop else {}),
     }
     canonical = dump_json(body)
     return Study(_digest(canonical), orjson.loads(canonical))  # the body as any later reader will have it
@@ -239,6 +250,7 @@ def changed_since(
         judges=judges or {},
         amends=body.get("amends"),
         sequential="sequential" in body,
+        develop="develop" in body,
     )
     today = dict(freeze(study.suite, design).body)
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some

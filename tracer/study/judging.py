@@ -144,12 +144,13 @@ def _judge(
     adjusted = adjust([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
     levels = [c.levels for c in study.conditions if not c.needs]
     verdicts: list[Verdict] = []
+    confirmatory = body is None and "develop" not in study.body
     for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
         untestable = identified(hypotheses[name], levels)
         case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
         found_verdict = _verdict(study, case, system, final[system], looked.get(system))
         because = (*found_verdict.because, *odd[system])
-        verdicts.append(replace(found_verdict, because=because, confirmatory=body is None))
+        verdicts.append(replace(found_verdict, because=because, confirmatory=confirmatory))
     return verdicts
 
 

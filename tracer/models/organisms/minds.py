@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
+from tracer.addresses import load_object
 from tracer.errors import ModelError
 from tracer.models.organisms.answering import deferring, echo, rationaliser, steadfast
 from tracer.models.organisms.by_the_book import any_tool, by_the_book
+from tracer.models.organisms.chance import any_act, first_act
 from tracer.models.organisms.desk import (
     any_offer,
     as_instructed,
@@ -29,7 +31,7 @@ from tracer.models.organisms.judging import judging
 from tracer.models.organisms.reading import Act, Policy, Settings, View
 from tracer.models.organisms.teams import by_place, by_status, forged, lowest, second, team
 
-__all__ = ["ORGANISMS", "Organism", "find_organism"]
+__all__ = ["ORGANISMS", "Organism", "find_organism", "organism_file"]
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,14 @@ class Organism:
 def find_organism(model: str) -> Organism:
     """Give the organism that a model name stands for, e.g. `organism:drifted?lapse=0.1&to=delay`.
 
+    `organism:path/to/file.py:name` is an `Organism` of a file of yours.
+
     Raises:
         ModelError: There is no such organism or setting, or its value is not usable.
+        AddressError: There is no such file or object.
     """
     name, _, query = model.removeprefix("organism:").partition("?")
-    if name not in ORGANISMS:
-        raise ModelError(f"there is no organism {name!r}; there are: {', '.join(sorted(ORGANISMS))}")
-    organism, settings = ORGANISMS[name], dict(parse_qsl(query, keep_blank_values=True))
+    organism, settings = _named(name), dict(parse_qsl(query, keep_blank_values=True))
     lapse = _probability(model, "lapse", settings.pop("lapse", str(organism.lapse)))
     if unknown := sorted(set(settings) - set(organism.accepts)):
         known = ", ".join(("lapse", *organism.accepts))
@@ -81,6 +84,26 @@ def find_organism(model: str) -> Organism:
     for name in sorted(set(settings) & {"sensitivity", "specificity"}):
         _probability(model, name, settings[name])
     return replace(organism, lapse=lapse, settings=settings)
+
+
+def _named(name: str) -> Organism:
+    if ".py:" in name:
+        found = load_object(name)
+        if not isinstance(found, Organism):
+            raise ModelError(f"{name} is a {type(found).__name__}, not a tracer.models.Organism")
+        return replace(found, name=name)
+    if name not in ORGANISMS:
+        raise ModelError(
+            f"there is no organism {name!r}; there are: {', '.join(sorted(ORGANISMS))}, "
+            "and any tracer.models.Organism in a file: organism:path/to/file.py:name"
+        )
+    return ORGANISMS[name]
+
+
+def organism_file(model: str) -> str | None:
+    """Give the file of an organism that is addressed by path, as it is addressed; None for every other model."""
+    name = model.removeprefix("organism:").partition("?")[0]
+    return name.rpartition(":")[0] if model.startswith("organism:") and ".py:" in name else None
 
 
 def _probability(model: str, name: str, text: str) -> float:
@@ -186,6 +209,13 @@ ORGANISMS: dict[str, Organism] = {
             by_the_book,
             lapse=0.0,
             feasible=any_tool,
+        ),
+        Organism(
+            "chance",
+            "Has no goal in any task: every act is uniformly random among the options, or the tools and their values.",
+            first_act,
+            lapse=1.0,
+            feasible=any_act,
         ),
         Organism(
             "goal_in_orchestrator",

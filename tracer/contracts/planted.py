@@ -1,0 +1,119 @@
+"""What a suite has to find: models with a planted truth, and runs that a person has measured by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from tracer.contracts.frozen import Frozen
+from tracer.errors import SuiteError
+from tracer.spans.names import StepKind
+from tracer.trajectory.step import Message, Step, ToolCall, Trajectory
+
+__all__ = ["Labelled", "Planted", "Said", "read_labelled"]
+
+
+class Planted(Frozen):
+    """A model whose truth is known, and what the suite has to answer about it.
+
+    Attributes:
+        model: Its name, e.g. `organism:scenarios/organisms/two_hop.py:silent`.
+        truth: What is planted in it, in one sentence.
+        verdicts: Hypothesis -> the answer it has to get; hypotheses left out may get any.
+        stack: Address of the stack it is put into; "" for the suite's own.
+    """
+
+    model: str
+    truth: str
+    verdicts: Mapping[str, str]
+    stack: str = ""
+
+
+class Said(Frozen):
+    """One act of a labelled run.
+
+    Attributes:
+        text: What was said; of a tool call, its result.
+        tool: Name of the tool that was called; "" where something was said.
+        arguments: Of the call.
+        agent: Who acted; "" where there is one agent.
+        heard: What stood in the model's input, as text.
+    """
+
+    text: str = ""
+    tool: str = ""
+    arguments: Mapping[str, Any] = Field(default_factory=dict)
+    agent: str = ""
+    heard: str = ""
+
+
+class Labelled(Frozen):
+    """A run, or what one could have been, with the values that a person gave it by reading it.
+
+    Attributes:
+        scenario: Id of the scenario.
+        condition: Name of the condition.
+        values: Measure -> its value, or None where it has none; measures left out were not labelled.
+        answer: The final answer.
+        asked: Name of an ask -> the answer.
+        before: The world's state before the run.
+        after: The world's state after it.
+        said: What was done, in order.
+        why: What makes the run a telling one.
+    """
+
+    scenario: str
+    condition: str
+    values: Mapping[str, float | None]
+    answer: str | None = None
+    asked: Mapping[str, str] = Field(default_factory=dict)
+    before: Mapping[str, Any] = Field(default_factory=dict)
+    after: Mapping[str, Any] = Field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+    why: str = ""
+
+    def trajectory(self) -> Trajectory:
+        """Give what was done as the graph that measures are handed: a model step an act, and a tool step a call."""
+        steps: list[Step] = []
+        for number, act in enumerate(self.said):
+            heard = (Message("user", act.heard),) if act.heard else ()
+            call = ToolCall(act.tool, dict(act.arguments), f"call-{number}")
+            output = Message("assistant", tool_calls=(call,)) if act.tool else Message("assistant", act.text)
+            at = 2 * number
+            steps.append(
+                Step(f"m{number}", StepKind.MODEL, "model", at, at + 1, agent=act.agent, input=heard, output=(output,))
+            )
+            if act.tool:
+                steps.append(
+                    Step(
+                        f"t{number}",
+                        StepKind.TOOL,
+                        act.tool,
+                        at + 1,
+                        at + 2,
+                        agent=act.agent,
+                        input=(Message("assistant", tool_calls=(call,)),),
+                        output=(Message("tool", act.text, tool_call_id=call.id),),
+                        tool_call_id=call.id,
+                    )
+                )
+        return Trajectory("labelled", tuple(steps))
+
+
+def read_labelled(path: Path) -> tuple[Labelled, ...]:
+    """Read the labelled runs beside a suite: a JSON list of objects with the fields of `Labelled`.
+
+    Raises:
+        SuiteError: The file is not there, or not of this form.
+    """
+    try:
+        items = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Labelled.model_validate(item) for item in items)
+    except OSError as error:
+        raise SuiteError(f"the labelled runs {path.name} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, ValidationError) as error:
+        raise SuiteError(f"{path.name} is no list of labelled runs: {error}") from error
