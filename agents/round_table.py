@@ -11,7 +11,7 @@ import operator
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, convert_to_messages
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, SystemMessage, convert_to_messages
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode
 
@@ -57,12 +57,11 @@ def _table(kit: Kit, groups: Sequence[Sequence[Role]]) -> Any:
 
     def taking(number: int, group: Sequence[Role], *, last: bool) -> Any:
         async def take(state: State) -> dict[str, Any]:
-            spoken = [_speak(kit, role, state, calls, last=last) for role in group]
-            texts = await asyncio.gather(*spoken)
-            said = [(role.name, number, text) for role, text in zip(group, texts, strict=True) if text]
-            for name, _, text in said:
+            done = await asyncio.gather(*(_act(kit, role, state, calls, last=last) for role in group))
+            said = [(role.name, number, text) for role, did in zip(group, done, strict=True) if (text := _words(did))]
+            for name, _, text in said if kit.task.roles else ():
                 kit.emit.message(name, _hearers(kit.task.roles, name), text)
-            return {"said": said, **({"answer": texts[-1] or None} if last else {})}
+            return {"said": said, **(_end(kit, done[-1]) if last else {})}
 
         return take
 
@@ -81,12 +80,23 @@ def _hearers(roles: Sequence[Role], speaker: str) -> list[str]:
     return [r.name for r in roles if r.name != speaker and (r.hears is None or speaker in r.hears)]
 
 
-async def _speak(kit: Kit, role: Role, state: State, calls: int, *, last: bool) -> str:
-    """Let a role act and speak in its turn, and give what it says; "" where it says nothing."""
-    done = await _turn(kit, role, calls, last=last).ainvoke({"messages": _context(role, state)})
-    final = submitted(done["messages"])
-    closing = done["messages"][-1]
-    return final or (closing.text if isinstance(closing, AIMessage) else "")
+async def _act(kit: Kit, role: Role, state: State, calls: int, *, last: bool) -> list[AnyMessage]:
+    """Let a role act and speak in its turn, and give what it did."""
+    given = _context(role, state)
+    done = await _turn(kit, role, calls, last=last).ainvoke({"messages": given})
+    return done["messages"][len(given) :]
+
+
+def _words(did: Sequence[AnyMessage]) -> str:
+    """Give what a role says at the end of its turn; "" where it says nothing."""
+    return submitted(did) or (did[-1].text if did and isinstance(did[-1], AIMessage) else "")
+
+
+def _end(kit: Kit, did: list[AnyMessage]) -> dict[str, Any]:
+    """Give the answer, and what a user who speaks next takes up: of roles the answer alone, since acts are private."""
+    answer = submitted(did) if kit.task.options else _words(did)
+    spoken: list[AnyMessage] = [AIMessage(answer)] if answer else []
+    return {"answer": answer or None, "messages": spoken if kit.task.roles else did}
 
 
 def _context(role: Role, state: State) -> list[BaseMessage]:

@@ -58,6 +58,8 @@ STACKS = {
     ),
     "agents/memory.py:build": truth("memory", kinds=(StepKind.MEMORY,)),
     "agents/human_in_the_loop.py:build": truth("human_in_the_loop"),
+    "agents/round_table.py:build": truth("round_table", "agent"),
+    "agents/round_table.py:build_at_once": truth("round_table", "agent"),
 }
 
 
