@@ -27,6 +27,7 @@ STOPPED_EARLY = 5
 _INTERRUPTED = 130
 
 COMMANDS = {
+    "new": "Write a suite, a stack or a world of your own, that works as it is.",
     "run": "Freeze a suite, run it on stacks and models, and judge its hypotheses.",
     "check": "Look a suite over before it is run: what would make its answer worthless.",
     "freeze": "Freeze a suite into a study and print its preregistration.",
