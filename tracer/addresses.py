@@ -64,7 +64,7 @@ def resolve_file(path: str) -> Path:
             return candidate.resolve()
     if given.is_absolute():
         raise AddressError(f"no file {path!r}: check the path before the colon of the address")
-    hint = f"; shipped are: {', '.join(list_shipped(given.parts[0]))}" if given.parts[0] in _FOLDERS else ""
+    hint = f"; shipped are: {', '.join(list_shipped(given.parts[0]))}" if set(given.parts[:1]) & {*_FOLDERS} else ""
     raise AddressError(f"no file {path!r} in {Path.cwd()} or among the files that come with tracer{hint}")
 
 

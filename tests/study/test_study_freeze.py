@@ -34,8 +34,8 @@ suite = Suite(
     question="Does it matter?",
     scenarios=[Scenario(id=f"s{n}", tags={"form": "ab"[n % 2]}, data={"item": i}) for n, i in enumerate(ITEMS)],
     conditions=[Condition(name="on"), Condition(name="off")],
-    present=lambda s, c: Task(messages=[{"role": "user", "content": wording.ask(s.data["item"])}]),
-    measures=[Measure("y", lambda seen: 1.0)],
+    present=lambda s, c: Task(messages=[{"role": "user", "content": wording.ask(s.data["item"] + c.name)}]),
+    measures=[Measure("y", lambda seen: seen.answer == "x")],
     hypotheses=[
         Hypothesis(
             id="h",

@@ -10,8 +10,22 @@ from typing import Any
 
 import pytest
 
-from tracer import Check, Condition, Hypothesis, Measure, Scenario, Suite, Task, contrast, rate
-from tracer.study import Flaw, flaws, load_suite
+from tracer import (
+    Check,
+    Condition,
+    Hypothesis,
+    Labelled,
+    Measure,
+    Planted,
+    Role,
+    Scenario,
+    Suite,
+    SuiteError,
+    Task,
+    contrast,
+    rate,
+)
+from tracer.study import Design, Flaw, flaws, freeze, load_suite, located
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [
@@ -40,14 +54,27 @@ SOUND = Suite(
     scenarios=[Scenario(id=f"s{n}", data={"n": n}, tags={"odd": bool(n % 2)}) for n in range(40)],
     conditions=[Condition(name="plain"), Condition(name="again", reseed=True), Condition(name="loud")],
     present=_present,
-    measures=[Measure("x", lambda _: 1.0)],
+    measures=[Measure("x", lambda seen: seen.answer == "2")],
     hypotheses=[Hypothesis(id="h", claim="c", kind="behaviour", checks=CHECKS)],
+    develop=[Scenario(id=f"d{n}", data={"n": n}, tags={"odd": bool(n % 2)}) for n in range(40, 80)],
+    planted=[
+        Planted(model="organism:deferring", truth="t", verdicts={"h": "supported"}),
+        Planted(model="organism:steadfast", truth="t", verdicts={"h": "refuted or inconclusive"}),
+    ],
+    labelled=[
+        Labelled(scenario="s1", condition="loud", values={"x": 1}, answer="2"),
+        Labelled(scenario="s1", condition="loud", values={"x": 0}, answer="3"),
+    ],
 )
 COUNT = itertools.count()
 
 
 def _saying(text: Callable[[Scenario, Condition], str]) -> Callable[[Scenario, Condition], Task]:
     return lambda s, c: Task(messages=[{"role": "user", "content": text(s, c)}])
+
+
+def _for_two(scenario: Scenario, condition: Condition) -> Task:
+    return replace(_present(scenario, condition), roles=(Role(name="a", brief="A."), Role(name="b", brief="B.")))
 
 
 def _raises(scenario: Scenario, condition: Condition) -> Task:
@@ -69,7 +96,7 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("change", "place", "what", "grave"),
     [
-        ({"scenarios": SOUND.scenarios[:1]}, "scenarios", "1 cluster", True),
+        ({"scenarios": SOUND.scenarios[:1], "labelled": []}, "scenarios", "1 cluster", True),
         ({"scenarios": SOUND.scenarios[:8]}, "scenarios", "8 clusters: give 30", False),
         ({"scenarios": [*SOUND.scenarios, Scenario(id="t", data={"n": 3}, tags={"odd": True})]}, "'t'", "twice", True),
         ({"present": _raises}, "scenario 's0'", "KeyError: 'colour'", True),
@@ -88,9 +115,35 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
             {"conditions": [*SOUND.conditions[:2], Condition(name="loud", where={"odd": True})]},
             "check 'moves'",
             "20 of its scenarios",
-            False,
+            True,
         ),
-        ({"hypotheses": []}, "hypotheses", "none is stated", False),
+        ({"hypotheses": [], "planted": []}, "hypotheses", "none is stated", False),
+        ({"measures": [Measure("x", lambda _: 1.0)]}, "measure 'x'", "without a look at the run", True),
+        (
+            {"labelled": [Labelled(scenario="s1", condition="loud", values={"x": 1}, answer="3", why="a slip")]},
+            "labelled run 0 (a slip)",
+            "gives 0 where a person gave 1",
+            True,
+        ),
+        (
+            {"labelled": [Labelled(scenario="s1", condition="loud", values={"x": None})]},
+            "measure 'x'",
+            "gives 0 where a person gave none",
+            True,
+        ),
+        ({"labelled": [SOUND.labelled[0]] * 2}, "measure 'x'", "is 1 in every labelled run", True),
+        ({"labelled": []}, "measures", "a person has measured: x", False),
+        (
+            {"planted": [Planted(model="organism:echo", truth="t", verdicts={"h": "proven"})]},
+            "organism:echo",
+            "'proven' is no answer",
+            True,
+        ),
+        ({"planted": SOUND.planted[:1]}, "hypothesis 'h'", "no model is planted of which it is false", False),
+        ({"planted": SOUND.planted[1:]}, "hypothesis 'h'", "no model is planted of which it is true", False),
+        ({"develop": []}, "scenarios", "none is kept apart", False),
+        ({"develop": [Scenario(id="d", data={"n": 0}, tags={"odd": False})]}, "'s0' and 'd'", "stands twice", True),
+        ({"present": _for_two}, "hypotheses", "none of its angles can run on agents/react.py:build", True),
         (
             {"hypotheses": [Hypothesis(id="h", claim="c", kind="behaviour", checks=CHECKS[:1])]},
             "hypothesis 'h'",
@@ -104,3 +157,35 @@ def test_flaw_is_named_with_its_place(change: dict[str, Any], place: str, what: 
     found = flaws(replace(SOUND, **change))
     assert any(place in f.place and what in f.what and f.grave == grave for f in found), found
     assert all(isinstance(f, Flaw) for f in found)
+
+
+FLAWED = """
+from tracer import Check, Condition, Hypothesis, Measure, Scenario, Suite, Task, contrast
+
+CONDITIONS = [Condition(name="plain"), Condition(name="loud"), Condition(name="soft")]
+ITEMS = [{"n": 1}, {"n": 2}, {"n": 1}]
+suite = Suite(
+    name="sums",
+    question="?",
+    scenarios=[Scenario(id=f"s{n}", data=item) for n, item in enumerate(ITEMS)],
+    conditions=CONDITIONS,
+    present=lambda s, c: Task(messages=[{"role": "user", "content": f"{s.data['n']} {c.name == 'loud'}"}]),
+    measures=[Measure("x", lambda seen: seen.answer == "2")],
+    hypotheses=[
+        Hypothesis(
+            id="h", claim="c", kind="behaviour",
+            checks=(Check(name="moves", role="angle", estimand=contrast("x", "loud", "plain")),),
+        )
+    ],
+)
+"""
+
+
+def test_freeze_refuses_what_check_finds_and_names_the_line(tmp_path: Path) -> None:
+    """A suite that no study can mean anything with is not frozen; the message begins with the line that is wrong."""
+    file = tmp_path / "flawed.py"
+    file.write_text(FLAWED)
+    with pytest.raises(SuiteError, match=r"flawed.py:9: scenarios 's0' and 's2': the same item stands twice \(1 more"):
+        freeze(f"{file}:suite", Design(models={}))
+    soft = next(flaw for flaw in flaws(load_suite(str(file))) if flaw.name == "soft")
+    assert located(soft, f"{file}:suite") == f"{file}:4"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tracer.calibration.calibrate import FULL, QUICK, Grid, calibrate
 from tracer.calibration.cells import Cell, CellResult
 from tracer.calibration.report import Rate, Report
+from tracer.calibration.trials import Trial, trials_of, try_planted
+from tracer.calibration.trials_page import trials_page
 from tracer.calibration.truth import Calibration, Planted, load_calibration
 
 __all__ = [
@@ -17,6 +19,10 @@ __all__ = [
     "Planted",
     "Rate",
     "Report",
+    "Trial",
     "calibrate",
     "load_calibration",
+    "trials_of",
+    "trials_page",
+    "try_planted",
 ]

@@ -2,39 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import click
 import orjson
+from rich.table import Table
 from rich.text import Text
 
+from tracer.calibration import Trial, trials_of, trials_page, try_planted
 from tracer.cli.options import AS_JSON
-from tracer.cli.terminal import CONSOLE, counted
+from tracer.cli.terminal import CONSOLE, counted, progress_for
+from tracer.contracts import Suite
 from tracer.errors import SuiteError
-from tracer.study import flaws, load_suite
+from tracer.study import Flaw, flaws, load_suite, located, to_markdown
 
 __all__ = ["command"]
 
+_SIGNS = {True: ("wrong", "red"), False: ("weak", "yellow")}
+
 
 @click.command("check")
-@click.argument("suite")
+@click.argument("suites", nargs=-1, required=True, metavar="SUITE...")
+@click.option("--stack", "stacks", multiple=True, metavar="FILE:NAME", help="Stack it is to run on. Default: its own.")
+@click.option("--static", is_flag=True, help="Look only; do not run the models that are planted for it.")
+@click.option("--studies", type=click.IntRange(1), default=1, show_default=True, help="Studies of each planted model.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first study; the next have the next.")
+@click.option("--table", type=click.Path(dir_okay=False, path_type=Path), help="Write the answers as a Markdown page.")
 @AS_JSON
-def command(suite: str, as_json: bool) -> None:
-    """Look SUITE over before it is run: what would make its answer worthless, and what would weaken it.
+def command(suites: tuple[str, ...], stacks: tuple[str, ...], table: Path | None, as_json: bool, **trying: Any) -> None:
+    """Look each SUITE over: what would make its answer worthless, what would weaken it, and is it right?
 
-    Nothing is run or stored. Ends with code 2 where something is found that no study can mean anything with.
+    A suite is first read: its scenarios, cells, templates and claims, and whether its measures agree with the runs that
+    a person has labelled. Then it is run on the models whose truth is known, and on one that acts at random; nothing is
+    kept of that. Ends with code 2 where something is found that no study can mean anything with, or an answer is wrong.
     """
-    loaded = load_suite(suite)
-    found = flaws(loaded)
-    grave = [flaw for flaw in found if flaw.grave]
+    looks = [_look(address, stacks, quiet=as_json, **trying) for address in suites]
     if as_json:
-        told = [{"place": flaw.place, "what": flaw.what, "grave": flaw.grave} for flaw in found]
-        click.echo(orjson.dumps({"suite": loaded.name, "flaws": told}, option=orjson.OPT_INDENT_2))
-    else:
-        for flaw in found:
-            sign, style = ("wrong", "red") if flaw.grave else ("weak", "yellow")
-            CONSOLE.print(Text.assemble((f"{sign}  ", style), (flaw.place, "bold"), f": {flaw.what}"))
-        cells = f"{counted(len(loaded.scenarios), 'scenario')}, {counted(len(loaded.conditions), 'condition')}"
-        CONSOLE.print(Text(f"{loaded.name}: {cells}, {counted(len(loaded.cells()), 'cell')} looked at"))
-    if grave:
-        raise SuiteError(f"{suite}: {counted(len(grave), 'flaw')} that no study can mean anything with")
-    if not found and not as_json:
+        told = [look.to_dict() for look in looks]
+        click.echo(orjson.dumps(told if len(told) > 1 else told[0], option=orjson.OPT_INDENT_2))
+    if table is not None:
+        table.write_text(to_markdown(trials_page({look.name: look.trials for look in looks})), encoding="utf-8")
+    wrong = [line for look in looks for line in look.wrong]
+    if wrong:
+        raise SuiteError("; ".join(wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found of one suite."""
+
+    address: str
+    name: str
+    flaws: Sequence[Flaw]
+    trials: Sequence[Trial]
+
+    @property
+    def wrong(self) -> list[str]:
+        grave = sum(flaw.grave for flaw in self.flaws)
+        failing = sum(not trial.holds for trial in self.trials)
+        told = [(grave, "flaw", "that no study can mean anything with"), (failing, "model", "answered wrongly")]
+        return [f"{self.address}: {counted(count, what)} {how}" for count, what, how in told if count]
+
+    def to_dict(self) -> dict[str, object]:
+        lines = [
+            {"line": located(f, self.address), "place": f.place, "what": f.what, "grave": f.grave} for f in self.flaws
+        ]
+        return {"suite": self.name, "flaws": lines, "trials": [trial.to_dict() for trial in self.trials]}
+
+
+def _look(address: str, stacks: Sequence[str], *, static: bool, studies: int, seed: int, quiet: bool) -> _Look:
+    suite = load_suite(address)
+    found = flaws(suite, stacks)
+    if not quiet:
+        _print_flaws(suite, found, address)
+    runnable = suite.hypotheses and not static and not any(flaw.grave for flaw in found)
+    shown, seeds = progress_for(quiet=quiet), range(seed, seed + studies)
+    trials = [try_planted(address, one, seeds, progress=shown) for one in trials_of(suite)] if runnable else []
+    if not quiet:
+        _print_trials(trials)
+    return _Look(address, suite.name, found, trials)
+
+
+def _print_flaws(suite: Suite, found: Sequence[Flaw], address: str) -> None:
+    cells = f"{counted(len(suite.scenarios), 'scenario')}, {counted(len(suite.conditions), 'condition')}"
+    looked = f"{counted(len(suite.cells()), 'cell')} looked at, {counted(len(suite.labelled), 'labelled run')} compared"
+    CONSOLE.print(Text.assemble((suite.name, "bold"), f": {cells}, {looked}"))
+    for flaw in found:
+        sign, style = _SIGNS[flaw.grave]
+        where = f"{located(flaw, address)} " if flaw.grave else ""
+        CONSOLE.print(Text.assemble((f"{sign}  ", style), where, (flaw.place, "bold"), f": {flaw.what}"))
+    if not found:
         CONSOLE.print(Text("Nothing wrong was found.", style="green"))
+
+
+def _print_trials(trials: Sequence[Trial]) -> None:
+    if not trials:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for head in ("planted", "hypothesis", "wanted", "got", ""):
+        table.add_column(head, overflow="fold")
+    for trial in trials:
+        for name, answers in trial.answers.items():
+            right = trial.hits(name) == len(answers)
+            got = answers[0] if len(answers) == 1 else f"{trial.hits(name)} of {len(answers)} right"
+            wanted = trial.planted.verdicts.get(name, "any")
+            mark = Text("right", "green") if right else Text("wrong", "red")
+            table.add_row(trial.planted.model.rpartition("/")[2], name, wanted, got, mark)
+        odd = {status: n for status, n in trial.statuses.items() if status != "completed"}
+        if odd:
+            CONSOLE.print(
+                Text(f"{trial.planted.model}: {', '.join(f'{n} {s}' for s, n in odd.items())}", style="yellow")
+            )
+    CONSOLE.print(table)

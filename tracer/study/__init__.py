@@ -8,6 +8,7 @@ from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
 from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
 from tracer.study.finding import Finding, evaluate
+from tracer.study.flaw import Flaw, located
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
 from tracer.study.integrity import audit
 from tracer.study.judgement import (
@@ -35,15 +36,17 @@ from tracer.study.labels import (
 from tracer.study.lanes import absent_lanes
 from tracer.study.looks import look_points, order_of
 from tracer.study.planning import Assumed, Outlook, Pilot, Size, plan_sizes, read_pilot
+from tracer.study.proving import NOT_SUPPORTED, right
 from tracer.study.recorded import Mean, Recorded, RecordedResult, judge_recorded, load_recorded
 from tracer.study.repeated import Repeated, repeated
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, judge_seed, run_seed
 from tracer.study.table import Table
-from tracer.study.validity import Flaw, flaws, unguarded
+from tracer.study.validity import flaws, unguarded
 from tracer.study.verdict import Answer, Verdict
 
 __all__ = [
+    "NOT_SUPPORTED",
     "Agreement",
     "Answer",
     "Assumed",
@@ -93,6 +96,7 @@ __all__ = [
     "labels_of",
     "load_recorded",
     "load_suite",
+    "located",
     "look",
     "look_points",
     "order_of",
@@ -105,6 +109,7 @@ __all__ = [
     "read_study",
     "repeated",
     "report",
+    "right",
     "run_seed",
     "runs_saved",
     "settled",

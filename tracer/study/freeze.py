@@ -23,6 +23,7 @@ from tracer.stacks import check_stack, stack_files
 from tracer.store import dump_json
 from tracer.study.judgement import describe, panel_of
 from tracer.study.lanes import lanes_on
+from tracer.study.validity import refuse_flawed
 
 __all__ = ["Design", "Study", "changed_since", "freeze", "load_suite", "read_study", "same_models"]
 
@@ -133,13 +134,13 @@ class Study:
 
 
 def load_suite(address: str) -> Suite:
-    """Load a suite.
+    """Load the suite at an address; a file alone stands for the `suite` in it.
 
     Raises:
         AddressError: There is no such file or object.
         SuiteError: The object is no suite, or not well formed.
     """
-    suite = load_object(address)
+    suite = load_object(_whole(address))
     if not isinstance(suite, Suite):
         raise SuiteError(f"{address} is a {type(suite).__name__}, not a tracer.Suite")
     return suite
@@ -150,11 +151,20 @@ def freeze(address: str, design: Design) -> Study:
 
     Raises:
         AddressError: The suite or a stack is not there.
-        SuiteError: The suite is not well formed, a hypothesis of it has no angle that can run on the stacks, or it has
-            no scenarios to develop on.
+        SuiteError: The suite has a grave flaw, such as scenarios that repeat or a hypothesis without an angle that can
+            run on the stacks; or it has no scenarios to develop on.
         StudyError: A sequential study has a check of a measure without bounds, or one that a model judges.
     """
     suite = load_suite(address)
+    refuse_flawed(suite, address, design.stacks)
+    return _plan(suite, _whole(address), design)
+
+
+def _whole(address: str) -> str:
+    return f"{address}:suite" if address.endswith(".py") else address
+
+
+def _plan(suite: Suite, address: str, design: Design) -> Study:
     if design.sequential:
         _check_bounds(suite)
     stacks = design.stacks or (suite.stack,)
@@ -252,7 +262,7 @@ def changed_since(
         sequential="sequential" in body,
         develop="develop" in body,
     )
-    today = dict(freeze(study.suite, design).body)
+    today = dict(_plan(load_suite(study.suite), study.suite, design).body)
     now = {s["id"]: s for s in today["scenarios"]}  # all of the suite's, of which the study may have taken some
     today["scenarios"] = [now.get(s["id"]) for s in body["scenarios"]]
     return [name for name in body if _but_places(today.get(name)) != _but_places(body[name])]

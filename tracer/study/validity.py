@@ -11,27 +11,16 @@ from typing import Any
 import orjson
 
 from tracer.contracts import Condition, Hypothesis, Scenario, Suite, Task, matches
+from tracer.errors import SuiteError
+from tracer.study.flaw import Flaw, located
+from tracer.study.lanes import lanes_on
+from tracer.study.proving import proofs
 
-__all__ = ["Flaw", "flaws", "unguarded"]
+__all__ = ["flaws", "refuse_flawed", "unguarded"]
 
 ENOUGH = 30  # scenarios; below, intervals from clusters are wide and their coverage doubtful (Cameron and Miller 2015)
 _HOLE = re.compile(r"\{[A-Za-z_]\w*\}|<[A-Z][A-Z_]+>|\bTODO\b|\bundefined\b")
 _EMPTY = re.compile(r"(?<![\w'\"])(?:None|nan|NaN)(?![\w'\"])")
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing that is wrong with a suite.
-
-    Attributes:
-        place: Where: a scenario, a condition, a check.
-        what: What is wrong, and the way out.
-        grave: True where no study of the suite could mean anything.
-    """
-
-    place: str
-    what: str
-    grave: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +33,51 @@ class _Shown:
 
     @property
     def texts(self) -> list[str]:
-        return [str(m.get("content") or "") for m in self.task["messages"]] + [a["text"] for a in self.task["asks"]]
+        said = [str(m.get("content") or "") for m in self.task["messages"]]
+        return [*said, *(a["text"] for a in self.task["asks"]), *(r["brief"] for r in self.task["roles"])]
 
 
-def flaws(suite: Suite) -> list[Flaw]:
-    """Look a suite over without running it.
+def flaws(suite: Suite, stacks: Sequence[str] = ()) -> list[Flaw]:
+    """Look a suite over without running it, on the given stacks or else on its own.
 
     Found are: too few scenarios, scenarios that repeat, tasks that differ from one call of `present` to the next,
     unfilled templates, conditions that change nothing or name themselves to the system, A/A lanes that are none,
-    comparisons of unequal scenarios, claims without a rival, a control or a null.
+    comparisons of unequal scenarios, claims without a rival, a control or a null, or without an angle that can run on
+    the stacks, measures that never vary or disagree with labelled runs, and proofs that are not there.
     """
     shown, raised = _present(suite)
     return [
         *raised,
         *_sizes(suite),
-        *_repeats(suite),
+        *([] if raised else _repeats(suite)),
         *_unstable(suite, shown),
         *_holes(shown),
         *_treatments(suite, shown),
         *_named(suite, shown),
         *_unequal(suite),
         *_bare(suite),
+        *_unrunnable(suite, stacks or (suite.stack,)),
+        *proofs(suite),
     ]
+
+
+def refuse_flawed(suite: Suite, address: str, stacks: Sequence[str] = ()) -> None:
+    """Refuse a suite that no study can mean anything with.
+
+    Raises:
+        SuiteError: It has a grave flaw; the message names the first one with its line, and how many there are.
+    """
+    grave = [flaw for flaw in flaws(suite, stacks) if flaw.grave]
+    if grave:
+        more = f" ({len(grave) - 1} more: tracer check {address})" if len(grave) > 1 else ""
+        raise SuiteError(f"{located(grave[0], address)}: {grave[0].place}: {grave[0].what}{more}")
+
+
+def _unrunnable(suite: Suite, stacks: Sequence[str]) -> Iterator[Flaw]:
+    try:
+        lanes_on(suite, stacks)
+    except SuiteError as error:
+        yield Flaw("hypotheses", str(error), part="hypotheses")
 
 
 def _present(suite: Suite) -> tuple[list[_Shown], list[Flaw]]:
@@ -76,7 +88,7 @@ def _present(suite: Suite) -> tuple[list[_Shown], list[Flaw]]:
             shown.append(_Shown(scenario, condition, _plain(suite.present(scenario, condition))))
         except Exception as error:  # the suite's own code: whatever it raises is what is wrong with it
             said = f"`present` raises {type(error).__name__}: {error}"
-            raised.append(Flaw(f"scenario {scenario.id!r} in condition {condition.name!r}", said))
+            raised.append(Flaw(f"scenario {scenario.id!r} in condition {condition.name!r}", said, part="present"))
     return shown, raised[:3]
 
 
@@ -88,6 +100,8 @@ def _plain(task: Task) -> Any:
         "asks": [{"name": a.name, "text": a.text, "options": a.options} for a in task.asks],
         "max_steps": task.max_steps,
         "tools": task.tools,
+        "roles": [role.model_dump(mode="json") for role in task.roles],
+        "rounds": task.rounds,
     }
     return orjson.loads(orjson.dumps(told, default=str))
 
@@ -101,20 +115,30 @@ def _sizes(suite: Suite) -> Iterator[Flaw]:
 
 
 def _repeats(suite: Suite) -> Iterator[Flaw]:
-    alike: dict[bytes, list[str]] = defaultdict(list)
-    for scenario in suite.scenarios:
+    """Find scenarios of the same content that put the same before a system, among those to develop on as well."""
+    alike: dict[bytes, list[Scenario]] = defaultdict(list)
+    for scenario in (*suite.scenarios, *suite.develop):
         content = {"tags": dict(scenario.tags), "data": dict(scenario.data)}
-        alike[orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)].append(scenario.id)
-    for ids in alike.values():
-        if len(ids) > 1:
-            yield Flaw(f"scenarios {ids[0]!r} and {ids[1]!r}", "the same item stands twice: it would count as two")
+        alike[orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)].append(scenario)
+    for first, *others in alike.values():
+        twin = next((other for other in others if _presented(suite, other) == _presented(suite, first)), None)
+        if twin is not None:
+            yield Flaw(f"scenarios {first.id!r} and {twin.id!r}", "the same item stands twice", name=twin.id)
+
+
+def _presented(suite: Suite, scenario: Scenario) -> list[Any]:
+    return [_plain(suite.present(scenario, c)) for c in suite.conditions if matches(scenario, c.where)]
 
 
 def _unstable(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
     for cell in shown:
         if _plain(suite.present(cell.scenario, cell.condition)) != cell.task:
             place = f"scenario {cell.scenario.id!r} in condition {cell.condition.name!r}"
-            yield Flaw(place, "`present` gives another task at each call: it may depend on its two arguments only")
+            yield Flaw(
+                place,
+                "`present` gives another task at each call: it may depend on its two arguments only",
+                part="present",
+            )
             return
 
 
@@ -125,7 +149,7 @@ def _holes(shown: Sequence[_Shown]) -> Iterator[Flaw]:
             if hole:
                 place = f"scenario {cell.scenario.id!r} in condition {cell.condition.name!r}"
                 near = text[max(0, hole.start() - 20) : hole.end() + 20]
-                yield Flaw(place, f"a template is not filled in: ...{near}...")
+                yield Flaw(place, f"a template is not filled in: ...{near}...", part="present")
                 return
 
 
@@ -137,10 +161,12 @@ def _treatments(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
     for number, one in enumerate(suite.conditions):
         twins = [c for c in suite.conditions[:number] if _same(tasks[one.name], tasks[c.name])]
         if twins and not one.reseed and not twins[0].reseed:
-            yield Flaw(f"condition {one.name!r}", f"presents just what {twins[0].name!r} does: nothing is manipulated")
+            told = f"presents just what {twins[0].name!r} does: nothing is manipulated"
+            yield Flaw(f"condition {one.name!r}", told, part="conditions", name=one.name)
         others = (c for c in suite.conditions if c is not one)
         if one.reseed and not any(_same(tasks[one.name], tasks[c.name]) for c in others):
-            yield Flaw(f"condition {one.name!r}", "is an A/A lane, and presents what no other condition does")
+            told = "is an A/A lane, and presents what no other condition does"
+            yield Flaw(f"condition {one.name!r}", told, part="conditions", name=one.name)
 
 
 def _same(one: dict[str, Any], two: dict[str, Any]) -> bool:
@@ -160,7 +186,7 @@ def _named(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
         own = having[name, name] == cells[name] > 0
         if own and not any(having[other, name] for other in words if other != name):
             told = "its name stands in what the system reads, and in no other condition: it may know that it is tested"
-            yield Flaw(f"condition {name!r}", told, grave=False)
+            yield Flaw(f"condition {name!r}", told, grave=False, part="conditions", name=name)
 
 
 def _unequal(suite: Suite) -> Iterator[Flaw]:
@@ -173,15 +199,16 @@ def _unequal(suite: Suite) -> Iterator[Flaw]:
             if alone:
                 place = f"hypothesis {hypothesis.id!r}, check {check.name!r}"
                 told = f"{alone} of its scenarios are not run in all of its conditions: cells are not balanced"
-                yield Flaw(place, told, grave=not set.intersection(*sets))
+                yield Flaw(place, told, part="hypotheses", name=check.name)
 
 
 def _bare(suite: Suite) -> Iterator[Flaw]:
     if not suite.hypotheses:
-        yield Flaw("hypotheses", "none is stated: runs would be recorded, and nothing answered", grave=False)
+        told = "none is stated: runs would be recorded, and nothing answered"
+        yield Flaw("hypotheses", told, grave=False, part="hypotheses")
     for hypothesis in suite.hypotheses:
         for told in unguarded(hypothesis):
-            yield Flaw(f"hypothesis {hypothesis.id!r}", told, grave=False)
+            yield Flaw(f"hypothesis {hypothesis.id!r}", told, grave=False, part="hypotheses", name=hypothesis.id)
 
 
 def unguarded(hypothesis: Hypothesis) -> list[str]:

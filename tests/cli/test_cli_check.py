@@ -1,0 +1,91 @@
+"""A suite is tried on the models that are planted for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tracer import Planted
+from tracer.calibration import Trial, trials_page
+from tracer.study import to_markdown
+
+SUITE = '''
+import re
+
+from tracer import Check, Condition, Hypothesis, Measure, Planted, Scenario, Suite, Task, contrast
+from tracer.models import Organism, any_act, text_of
+
+COLOURS = ("red", "blue", "green")
+TOLD = contrast("right", "told", "plain")
+
+
+def says(view, settings):
+    """Answer with the colour that is told, where one is."""
+    told = re.search(r"It is (\\w+)", text_of(view.messages[-1]["content"]))
+    return view.answer(told.group(1) if told and settings.get("heeds") != "no" else "green")
+
+
+teller = Organism("teller", "says what it is told", says, ("heeds",), feasible=any_act)
+
+
+def present(scenario, condition):
+    told = f"It is {scenario.data['colour']}." if condition.name == "told" else ""
+    return Task(messages=[{"role": "user", "content": f"Item {scenario.id}. {told} Which colour?"}], options=COLOURS)
+
+
+suite = Suite(
+    name="colours",
+    question="?",
+    scenarios=[Scenario(id=f"s{n}", data={"colour": COLOURS[n % 2], "n": n}) for n in range(30)],
+    conditions=[Condition(name="told"), Condition(name="plain")],
+    present=present,
+    measures=[Measure("right", lambda seen: seen.answer == seen.scenario.data["colour"])],
+    hypotheses=[
+        Hypothesis(
+            id="uses", claim="c", kind="behaviour",
+            checks=(
+                Check(name="a", role="angle", estimand=TOLD, margin=0.3),
+                Check(name="p", role="control", control="positive", estimand=TOLD, margin=-0.5),
+            ),
+        )
+    ],
+    stack="agents/plain.py:build",
+    planted=[
+        Planted(model="organism:colours.py:teller", truth="uses it", verdicts={"uses": "supported"}),
+        Planted(model="organism:colours.py:teller?heeds=no", truth="does not", verdicts={"uses": "WANTED"}),
+    ],
+)
+'''
+
+
+def test_a_suite_is_held_against_what_is_planted(command: Any, here: Path) -> None:
+    """Every planted model, and one that acts at random, gets the answer that is true of it."""
+    (here / "colours.py").write_text(SUITE.replace("WANTED", "refuted"))
+    done = command("check", "colours.py", "--table", "page.md", "--json")
+    assert done.code == 0
+    answers = {trial["model"]: trial["answers"]["uses"] for trial in done.json["trials"]}
+    planted = "organism:colours.py:teller"
+    assert (answers[planted], answers[f"{planted}?heeds=no"]) == (["supported"], ["refuted"])
+    assert answers["organism:chance"] != ["supported"]
+    assert [trial["right"] for trial in done.json["trials"]] == [True, True, True]
+    page = (here / "page.md").read_text()
+    assert "3 of 3 answers are right" in page
+    assert not (here / ".tracer").exists()
+
+
+def test_a_wrong_answer_is_an_error(command: Any, here: Path) -> None:
+    """A suite that does not find what is planted ends with code 2, and says which answer was wrong."""
+    (here / "colours.py").write_text(SUITE.replace("WANTED", "supported"))
+    done = command("check", "colours.py")
+    assert (done.code, "1 model answered wrongly" in done.err) == (2, True)
+    assert "refuted" in done.out
+
+
+def test_repeated_studies_are_told_as_a_share() -> None:
+    """With several studies the page gives how many were right, with an exact interval."""
+    planted = Planted(model="organism:x.py:y", truth="t", verdicts={"h": "refuted or inconclusive"})
+    trial = Trial(planted, {"h": ["refuted", "supported", "inconclusive", "refuted"]}, {"completed": 8})
+    assert not trial.holds
+    page = to_markdown(trials_page({"s": [trial]}))
+    assert "3 of 4 right \\[19%, 99%\\]" in page
+    assert "(wrong)" in page

@@ -1,0 +1,50 @@
+"""The page of trials: for each suite what is planted, what it has to answer, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tracer.calibration.trials import Trial
+from tracer.stats.rates import clopper_pearson
+from tracer.study.document import Block, Grid, Heading, Text
+
+__all__ = ["trials_page"]
+
+
+def trials_page(tried: Mapping[str, Sequence[Trial]]) -> list[Block]:
+    """Give the answers of suites about models whose truth is known, as a document.
+
+    Args:
+        tried: Name of a suite -> its trials.
+    """
+    trials = [trial for of_one in tried.values() for trial in of_one]
+    runs = sum(sum(trial.statuses.values()) for trial in trials)
+    failed = sum(trial.statuses.get("failed", 0) for trial in trials)
+    answers = [(trial, name) for trial in trials for name in trial.answers if name in trial.planted.verdicts]
+    hits = sum(trial.hits(name) for trial, name in answers)
+    studies = sum(len(trial.answers[name]) for trial, name in answers)
+    blocks: list[Block] = [
+        Heading(1, "What the suites answer about models whose truth is known"),
+        Text(
+            f"{len(tried)} suites, {len(trials)} planted models, {runs:,} runs, of which {failed} failed. "
+            f"{hits} of {studies} answers are right."
+        ),
+    ]
+    return [*blocks, *(block for name, of_one in tried.items() for block in _of_suite(name, of_one))]
+
+
+def _of_suite(name: str, trials: Sequence[Trial]) -> Iterator[Block]:
+    yield Heading(2, name)
+    rows = [_row(trial, hypothesis) for trial in trials for hypothesis in trial.answers]
+    yield Grid(("planted", "what is true of it", "hypothesis", "wanted", "answered"), rows)
+
+
+def _row(trial: Trial, hypothesis: str) -> tuple[str, ...]:
+    answers, hits = trial.answers[hypothesis], trial.hits(hypothesis)
+    model = trial.planted.model.removeprefix("organism:").rpartition("/")[2]
+    wanted = trial.planted.verdicts.get(hypothesis, "any")
+    got = ", ".join(dict.fromkeys(answers))
+    if len(answers) > 1:
+        rate = clopper_pearson(hits, len(answers))
+        got = f"{hits} of {len(answers)} right [{rate.low:.0%}, {rate.high:.0%}]: {got}"
+    return (model, trial.planted.truth, hypothesis, wanted, got if hits == len(answers) else f"{got} (wrong)")
