@@ -101,7 +101,7 @@ class Labelled(Frozen):
                         tool_call_id=call.id,
                     )
                 )
-        return Trajectory("labelled", tuple(steps))
+        return Trajectory("labelled", tuple(steps), agents={act.agent: act.agent for act in self.said if act.agent})
 
 
 def read_labelled(path: Path) -> tuple[Labelled, ...]:
