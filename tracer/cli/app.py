@@ -43,6 +43,7 @@ COMMANDS = {
     "view": "Open the pages: studies and runs.",
     "import": "Import traces and transcripts from elsewhere as runs.",
     "export": "Send runs as OpenTelemetry spans to a file or a collector.",
+    "training": "Write a suite's training data in the OpenAI fine-tuning format.",
     "gateway": "Record the model calls of a program that is not to be changed.",
     "mcp": "Serve a run's tools over stdio, for a program that it runs.",
     "calibrate": "Measure how often verdicts are right, on systems whose truth is known.",

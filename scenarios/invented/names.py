@@ -1,0 +1,41 @@
+"""Invented people and things that nobody can have read of: names drawn by seeded code, none of them twice."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+__all__ = ["people", "things"]
+
+_FIRST = """
+Adria Bram Celso Dara Edvin Fenna Goran Halina Ilse Joren Kaisa Levan Mirela Nils Orsa Pavel Quirin Runa Sorin Tilda Ugo
+Vesna Wim Xenia Yorick Zelda
+"""
+_LAST = """
+Almqvist Barrow Corvin Dunmore Ekholm Farrant Gellert Hollis Ivarson Jarrow Kestrel Lindqvar Marlowe Nordin Okafer
+Penhale Quill Rostan Selwyn Tarrant Ulverton Vantor Wexley Yarrow Zeller
+"""
+_QUALITY = """
+Amber Bitter Crimson Distant Empty Fallen Golden Hidden Ivory Jagged Kindled Lonely Marble Narrow Open Painted Quiet
+Restless Silver Tangled Velvet Winter Yellow Misty Broken Frozen
+"""
+_THING = """
+Archway Bridge Candle Desert Engine Feather Garden Harbour Island Jungle Kettle Lantern Mirror Needle Orchard Pebble
+Quarry River Stairway Tower Valley Window Blanket Compass Ladder
+"""
+
+
+def people(seed: str) -> list[str]:
+    """Give all invented people, first and last name, in an order that follows from the seed."""
+    return _mixed(f"people {seed}", _FIRST, _LAST)
+
+
+def things(seed: str) -> list[str]:
+    """Give all invented things, such as works of art, in an order that follows from the seed."""
+    return _mixed(f"things {seed}", _QUALITY, _THING)
+
+
+def _mixed(seed: str, *parts: str) -> list[str]:
+    found = [" ".join(words) for words in itertools.product(*map(str.split, parts))]
+    random.Random(seed).shuffle(found)
+    return found
