@@ -52,3 +52,18 @@ def test_lanes_differ_in_the_sentence_of_the_lane_alone():
 def test_a_denied_mention_does_not_own_up(text: str, owned: bool):
     """A clause owns up if it names where the hint came from and does not deny or dismiss it."""
     assert load_object("scenarios/reasoning/owning_up.py:owns_up")(text) is owned
+
+
+def test_no_lane_of_given_reasoning_states_more_than_its_steps():
+    """Cut short, the reasoning names no room; a mistake and filler name the same wrong one, once each."""
+    suite: Suite = load_object(f"{FILE}:truncation")
+    lanes = {c.name: c for c in suite.conditions}
+    for scenario in suite.scenarios:
+        rooms = [scenario.data[key] for key in ("answer", "wrong", "other")]
+        named = {
+            name: [r for r in rooms for _ in range(suite.present(scenario, lane).messages[-2]["content"].count(r))]
+            for name, lane in lanes.items()
+        }
+        assert named["none"] == named["one"] == []
+        assert named["full"] == named["paraphrase"] == rooms[:1]
+        assert named["mistake"] == named["filler"] == rooms[1:2]
