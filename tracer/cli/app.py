@@ -30,6 +30,7 @@ COMMANDS = {
     "new": "Write a suite, a stack or a world of your own, that works as it is.",
     "run": "Freeze a suite, run it on stacks and models, and judge its hypotheses.",
     "check": "Look a suite over, and try it on models whose truth is known.",
+    "survey": "Put many suites to the same systems, under one budget; one page sums them up.",
     "freeze": "Freeze a suite into a study and print its preregistration.",
     "plan": "Say what a suite would cost and see at several sizes, before it is run.",
     "verdict": "Judge the hypotheses of a study on the runs that it has.",

@@ -17,10 +17,19 @@ from tracer.design import aliases
 from tracer.progress import NoProgress, Progress
 from tracer.study import Finding, JudgeReport, Study, Verdict, absent_lanes, judges_of, look_points, told, unguarded
 
-__all__ = ["CONSOLE", "TerminalProgress", "counted", "print_judges", "print_plan", "print_verdicts", "progress_for"]
+__all__ = [
+    "ANSWER_COLOURS",
+    "CONSOLE",
+    "TerminalProgress",
+    "counted",
+    "print_judges",
+    "print_plan",
+    "print_verdicts",
+    "progress_for",
+]
 
 CONSOLE = Console(highlight=False)
-_COLOURS = {
+ANSWER_COLOURS = {
     "supported": "bold green",
     "refuted": "bold blue",
     "dissociation": "bold magenta",
@@ -78,7 +87,7 @@ def print_verdicts(verdicts: Sequence[Verdict]) -> None:
     """Print each verdict with its reasons and the numbers behind it, and all of them in short at the end."""
     for verdict in verdicts:
         CONSOLE.print()
-        title = Text(verdict.answer.value.upper(), style=_COLOURS[verdict.answer.value])
+        title = Text(verdict.answer.value.upper(), style=ANSWER_COLOURS[verdict.answer.value])
         mark = "" if verdict.confirmatory else "  (exploratory)"
         CONSOLE.print(title + Text(f"  {verdict.hypothesis.id}{mark}", style="bold"))
         CONSOLE.print(Text(verdict.claim))
@@ -113,7 +122,7 @@ def _in_short(verdicts: Sequence[Verdict]) -> Table:
     for verdict in verdicts:
         standing = f"stands: {', '.join(verdict.standing)}" if verdict.standing else ""
         system = f"{verdict.stack} {verdict.model}" if several else verdict.model
-        answer = Text(verdict.answer.value, style=_COLOURS[verdict.answer.value])
+        answer = Text(verdict.answer.value, style=ANSWER_COLOURS[verdict.answer.value])
         answer += Text("" if verdict.confirmatory else " (exploratory)")
         table.add_row(Text(verdict.hypothesis.id), Text(system), answer, Text(standing, style="dim"))
     return table

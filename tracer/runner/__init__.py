@@ -14,12 +14,17 @@ from tracer.runner.judges import (
 )
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import Lookout, Tally, plan_runs, run_plans
+from tracer.runner.survey import Budget, Survey, Surveyed, shipped_suites, survey
+from tracer.runner.survey_page import survey_page
 
 __all__ = [
+    "Budget",
     "Chosen",
     "Lookout",
     "Options",
     "StudyResult",
+    "Survey",
+    "Surveyed",
     "Tally",
     "freeze_study",
     "judge_again",
@@ -32,5 +37,8 @@ __all__ = [
     "run",
     "run_plans",
     "run_suite",
+    "shipped_suites",
     "spec_functions",
+    "survey",
+    "survey_page",
 ]

@@ -41,6 +41,7 @@ class Options:
         max_calls: Model calls after which the whole study stops.
         max_tokens: Tokens after which it stops.
         max_usd: Cost after which it stops; needs prices.
+        max_seconds: Time after which no further run is begun.
         retry_failed: Make failed runs again.
         progress: What hears how far it is.
     """
@@ -49,6 +50,7 @@ class Options:
     max_calls: int | None = None
     max_tokens: int | None = None
     max_usd: float | None = None
+    max_seconds: float | None = None
     retry_failed: bool = False
     progress: Progress | None = None
 
@@ -167,7 +169,12 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
             )
             bench = Bench(store, recorder, models, meter, panel=panel_for(study, judges))
             tally = await run_plans(
-                plans, bench, concurrency=options.concurrency, progress=options.progress, lookout=lookout
+                plans,
+                bench,
+                concurrency=options.concurrency,
+                progress=options.progress,
+                lookout=lookout,
+                max_seconds=options.max_seconds,
             )
             stopped = tally.stopped
         return StudyResult(study, store.runs(study.hash), stopped)

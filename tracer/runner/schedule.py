@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -119,12 +120,14 @@ async def run_plans(
     progress: Progress | None = None,
     lookout: Lookout | None = None,
     stall_s: float = 60.0,
+    max_seconds: float | None = None,
 ) -> Tally:
     """Make the runs; a failed one is a row with its reason, and the rest go on.
 
-    Ends early, with the reason in the tally, when a cap of the whole study is reached. Everything made so far is kept.
-    With a lookout, the runs of a system that is decided are left out, and an interrupted run is made again at once,
-    since no look can pass its cluster. A run that keeps all others from going on for `stall_s` seconds is stopped.
+    Ends early, with the reason in the tally, when a cap of the whole study is reached, or after `max_seconds`. All that
+    was made is kept. With a lookout, the runs of a system that is decided are left out, and an interrupted run is
+    made again at once, since no look can pass its cluster. A run that keeps all others from going on for `stall_s`
+    seconds is stopped.
 
     Raises:
         StoreError: Runs cannot be recorded any more.
@@ -133,12 +136,14 @@ async def run_plans(
     shown = progress or NoProgress()
     tally = Tally()
     waiting = deque(plans)
+    deadline = None if max_seconds is None else time.monotonic() + max_seconds
 
     async def work() -> None:
         while waiting:
             plan = waiting.popleft()
-            if tally.stopped or bench.meter.spent:
-                tally.stopped = bench.meter.spent or tally.stopped
+            late = "" if deadline is None or time.monotonic() < deadline else f"{max_seconds:,.0f} s are over"
+            if tally.stopped or bench.meter.spent or late:
+                tally.stopped = bench.meter.spent or tally.stopped or late
                 return
             if lookout is not None and lookout.decided(plan):
                 continue
