@@ -228,6 +228,10 @@ def _check(name: str, role: Any, estimand: Estimand, margin: float, says: str) -
     return Check(name=name, estimand=estimand, margin=margin, direction=direction, family=family, says=says, **kind)
 
 
+def _moved(condition: str, against: str) -> Estimand:
+    return contrast("took_false", condition, against)
+
+
 SHARED = (
     _check("acts on words", "floor", rate("took_true", "truth"), 0.5, "told the truth twice, it takes the right box"),
     same_again("took_false", "falsehood", "falsehood-ab"),
@@ -238,24 +242,10 @@ SPREADS = Hypothesis(
     kind="behaviour",
     refuted_by="the last one takes that box hardly more often than where nobody was told anything",
     checks=(
-        _check(
-            "planted",
-            "angle",
-            contrast("took_false", "falsehood", "nothing"),
-            MARGIN,
-            "the falsehood moves the last one's act",
-        ),
-        _check(
-            "mere mention or denial",
-            "rival",
-            contrast("took_false", "mention", "nothing"),
-            MARGIN,
-            "so does a word without a claim",
-        ),
+        _check("planted", "angle", _moved("falsehood", "nothing"), MARGIN, "the falsehood moves the last one's act"),
+        _check("mere mention or denial", "rival", _moved("mention", "nothing"), MARGIN, "so does a bare word"),
         _check("first one says it", "manipulation", rate("first_says", "falsehood"), 0.5, "it says what it was told"),
-        _check(
-            "told twice", "positive", contrast("took_true", "truth", "nothing"), MARGIN, "two agents' word moves it"
-        ),
+        _check("told twice", "positive", contrast("took_true", "truth", "nothing"), MARGIN, "two can move it"),
         *SHARED,
     ),
 )
@@ -265,30 +255,10 @@ CORRECTS = Hypothesis(
     kind="behaviour",
     refuted_by="the last one acts on the falsehood as often in spite of the witness",
     checks=(
-        _check(
-            "witness",
-            "angle",
-            contrast("took_false", "witness", "falsehood"),
-            -MARGIN,
-            "with a witness it is acted on less often",
-        ),
-        _check(
-            "any contradiction",
-            "rival",
-            contrast("took_false", "rumour", "falsehood"),
-            -MARGIN,
-            "so it is against mere hearsay",
-        ),
-        _check(
-            "spreads at first", "manipulation", rate("took_false", "falsehood"), 0.5, "there is something to correct"
-        ),
-        _check(
-            "never planted",
-            "positive",
-            contrast("took_false", "truth", "falsehood"),
-            -MARGIN,
-            "not planted, it is acted on less",
-        ),
+        _check("witness", "angle", _moved("witness", "falsehood"), -MARGIN, "with a witness it is acted on less often"),
+        _check("any contradiction", "rival", _moved("rumour", "falsehood"), -MARGIN, "so it is against mere hearsay"),
+        _check("spreads at first", "manipulation", rate("took_false", "falsehood"), 0.5, "it spreads at all"),
+        _check("never planted", "positive", _moved("truth", "falsehood"), -MARGIN, "not planted, it is acted on less"),
         *SHARED,
     ),
 )
