@@ -10,7 +10,7 @@ CONDITIONS = {c.name: c for c in SUITE.conditions}
 
 
 def test_every_day_has_one_way_to_the_end_and_it_is_the_usual_one_only_where_nothing_changed() -> None:
-    """What is wanted is to be had at one open place, which is another one where the means are blocked or the end moved."""
+    """What is wanted is to be had at one open place, which is another where the means are blocked or the end moved."""
     for scenario in (*SUITE.scenarios, *SUITE.develop):
         first, second = scenario.data["goods"]
         usual = scenario.data["places"][0]
