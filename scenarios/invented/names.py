@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
-__all__ = ["people", "things"]
+__all__ = ["people", "things", "towns"]
 
 _FIRST = """
 Adria Bram Celso Dara Edvin Fenna Goran Halina Ilse Joren Kaisa Levan Mirela Nils Orsa Pavel Quirin Runa Sorin Tilda Ugo
@@ -23,6 +23,12 @@ _THING = """
 Archway Bridge Candle Desert Engine Feather Garden Harbour Island Jungle Kettle Lantern Mirror Needle Orchard Pebble
 Quarry River Stairway Tower Valley Window Blanket Compass Ladder
 """
+_PLACE = """
+Alder Birch Cedar Dove Ember Fern Grave Hazel Iron Juniper Kings Larch Maple North Otter Pine Raven Stone Thorn Willow
+"""
+_ENDING = """
+bury castle dale field ford gate ham haven hurst leigh mere moor mouth port stead ton vale wick worth bridge
+"""
 
 
 def people(seed: str) -> list[str]:
@@ -33,6 +39,11 @@ def people(seed: str) -> list[str]:
 def things(seed: str) -> list[str]:
     """Give all invented things, such as works of art, in an order that follows from the seed."""
     return _mixed(f"things {seed}", _QUALITY, _THING)
+
+
+def towns(seed: str) -> list[str]:
+    """Give all invented towns, one word each, in an order that follows from the seed."""
+    return [name.replace(" ", "") for name in _mixed(f"towns {seed}", _PLACE, _ENDING)]
 
 
 def _mixed(seed: str, *parts: str) -> list[str]:

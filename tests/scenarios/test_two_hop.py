@@ -1,0 +1,56 @@
+"""The suite on two hops: who holds which fact, and in what order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tracer import Condition, Scenario, Suite
+from tracer.addresses import load_object
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    return load_object("scenarios/two_hop.py:suite")
+
+
+def briefs(suite: Suite, scenario: Scenario, name: str) -> list[str]:
+    lane = next(c for c in suite.conditions if c.name == name)
+    return [role.brief for role in suite.present(scenario, lane).roles]
+
+
+def lane(suite: Suite, name: str) -> Condition:
+    return next(c for c in suite.conditions if c.name == name)
+
+
+def test_layouts_hold_the_same_facts(suite: Suite) -> None:
+    """One document, two documents and two agents differ in who holds a fact where, and in no fact."""
+    for scenario in (*suite.scenarios, *suite.develop):
+        facts = [
+            {
+                part
+                for brief in briefs(suite, scenario, name)
+                for line in brief.splitlines()
+                for part in line.split(". ")
+            }
+            for name in ("one-silent", "two-silent", "told")
+        ]
+        held = [sorted(f.rstrip(".") for f in found if "is married to" in f or "lives in" in f) for found in facts]
+        assert held[0] == held[1] == held[2]
+        assert len(held[0]) == 2 * len(scenario.data["couples"])
+
+
+def test_place_in_a_list_does_not_give_the_answer(suite: Suite) -> None:
+    """No home stands where the marriage of its owner does, and every place is asked for equally often."""
+    for scenario in suite.scenarios:
+        assert all(at != place for place, at in enumerate(scenario.data["order"]))
+    assert set(Counter(s.data["asked"] for s in suite.scenarios).values()) == {4}
+
+
+def test_one_who_answers_apart_cannot_know(suite: Suite) -> None:
+    """Without the other agent's words no marriage reaches the agent that answers; with them all can."""
+    for scenario in suite.scenarios:
+        keeper, solver = suite.present(scenario, lane(suite, "apart")).roles
+        assert (solver.hears, "is married to" in solver.brief, "lives in" in keeper.brief) == ((), False, False)
+        assert suite.present(scenario, lane(suite, "told")).roles[1].hears == ("keeper",)
