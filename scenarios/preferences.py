@@ -310,10 +310,7 @@ suite = Suite(
         _planted("circular", "prefers each good to the next", "dissociation", "supported", "supported"),
         _planted("first_comer", "takes what is named first or lies left", "refuted", "refuted", "not testable"),
         _planted("alphabetical", "has an order of names, not of goods", "inconclusive", "supported", "supported"),
-        _planted("incapable", "cannot take in what it reads", "not testable", "not testable", "not testable"),
-        Planted(
-            model="organism:chance", truth="every act is random", verdicts={h: "not testable" for h in ("ordered",)}
-        ),
+        _planted("incapable", "cannot take in what it reads", *["not testable or inconclusive"] * 3),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "preferences.json"),
 )
