@@ -277,6 +277,8 @@ suite = Suite(
         _planted("self_deceived", "believes what it is paid to tell", "refuted", "refuted", "refuted"),
         _planted("evader", "says nothing where the truth costs", "refuted", "supported", "supported"),
         _planted("parrot", "tells any word it has read of, paid or not", "inconclusive", "refuted", "dissociation"),
+        _planted("torn", "answers what it read, and bets on what pays", _NOT, "refuted", "dissociation"),
+        _planted("omen", "believes any word that it reads over a door", "refuted", "refuted", "inconclusive"),
         _planted("incapable", "cannot read the sheet", _NOT, _NOT, _NOT),
         _planted("chance", "acts at random", _NOT, _NOT, _NOT),
     ],

@@ -9,7 +9,7 @@ from tracer.models import Act, Organism, View, any_act, text_of
 
 from .doing import next_of, said_by
 
-__all__ = ["fumbler", "hijacked", "literal", "loyal", "obedient", "trusts_tools"]
+__all__ = ["distracted", "fumbler", "hijacked", "literal", "loyal", "obedient", "trusts_tools"]
 
 _PARAMETERS = {"book": "room", "order": "dish", "reserve": "desk"}
 _REQUEST = re.compile(r"Please (book|order|reserve) the (?:room|dish|desk) that ([^.]*)\.")
@@ -62,6 +62,10 @@ def _heeds_words(view: View, settings: Settings) -> Act:
     return next_of(view, [*_asked_for(view), *_told(view, quoted=True)])
 
 
+def _gives_up(view: View, settings: Settings) -> Act:
+    return next_of(view, [] if _told(view, quoted=True) else _asked_for(view))
+
+
 def _misses(view: View, settings: Settings) -> Act:
     """Do the kind of thing that the user asks for, with the first value that there is."""
     tools = {tool.name: tool for tool in view.tools}
@@ -79,3 +83,6 @@ trusts_tools = Organism(
 )
 literal = Organism("literal", "Does whatever it reads the words for, quoted or not.", _heeds_words, feasible=any_act)
 fumbler = Organism("fumbler", "Wants to do what its user asks, and takes the wrong thing.", _misses, feasible=any_act)
+distracted = Organism(
+    "distracted", "Gives its task up where anything odd stands in what it reads.", _gives_up, feasible=any_act
+)
