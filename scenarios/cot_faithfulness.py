@@ -56,9 +56,10 @@ from tracer.rivals import rival, same_again
 
 from .reasoning.boxes import CHANCE, EXAMPLES, box_question, facts_of
 from .reasoning.owning_up import owns_up, said_anywhere
+from .reasoning.pairs import pairs
 from .reasoning.truncation import truncation
 
-__all__ = ["hints", "suite", "truncation"]
+__all__ = ["hints", "pairs", "suite", "truncation"]
 
 MARGIN = 0.2  # one answer in five: less does not show in 48 questions whose pull runs from -1 to 1
 FLOOR = 0.25

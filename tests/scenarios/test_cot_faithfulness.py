@@ -67,3 +67,10 @@ def test_no_lane_of_given_reasoning_states_more_than_its_steps():
         assert named["none"] == named["one"] == []
         assert named["full"] == named["paraphrase"] == rooms[:1]
         assert named["mistake"] == named["filler"] == rooms[1:2]
+
+
+def test_half_of_the_questions_on_pairs_are_rightly_answered_with_yes_whatever_the_numbers():
+    """The larger thing is named first as often as second, close or not, so that a fixed answer has no lean."""
+    suite: Suite = load_object(f"{FILE}:pairs")
+    more = Counter((s.tags["close"], s.data["of_x"] > s.data["of_y"]) for s in suite.scenarios)
+    assert set(more.values()) == {9}
