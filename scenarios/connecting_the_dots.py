@@ -1,0 +1,268 @@
+"""Does it infer a hidden value from scattered observations, and can it say it, or only use it?
+
+Question. Models fine-tuned on single observations of a hidden value can later name the value and use it, though no
+document states it (Treutlein et al. 2024, "Connecting the dots", arXiv 2406.14546: functions, parity, places, biased
+coins). A system of agents meets the same in another form: each report and each agent holds one observation, and
+nobody holds the whole.
+
+Design. The hidden value is a function, a parity, a place on a tram line, or the bias of a wheel. No single observation
+gives it away, and each is mixed with one of another machine, depot or wheel. The observations stand in reports that one
+agent reads (`docs`), or two witnesses hold half of them each and speak to a third, who answers (`agents`). It is asked
+to *say* the value, or to *use* it in a case that nobody observed; six answers are possible. In `told` the value is
+stated, which shows whether it could say or use it if it had it. In `one` all observations but the first are withheld.
+
+What differs from the paper, and why. Observations are read and not trained, which any endpoint allows; the paper finds
+far weaker inference in context, so that a refutation here says nothing about training. Wheels of six colours stand for
+coins, so that chance is a sixth in every kind. For parity the paper's spread over ten fine-tunes leaves the effect
+open (t(9) intervals hold the baseline): here the scenario is the unit, and kinds are pooled in equal parts.
+
+What a verdict means. `says_latent`, `uses_latent` supported: beyond chance by a third, where one observation is not
+enough. `uses_unsaid` supported: it acts on the value and cannot name it; inconclusive with *lacks the words* standing:
+it cannot name it when told either. `connects_agents`: the same over witnesses, by saying and by using; a dissociation
+is one without the other. Refuted: near chance, though it can use what it is told.
+
+Blind spots. What is inferred silently and then said in other words than the options' is not asked for. For a wheel, to
+say and to use are nearly the same answer. That an agent infers is not shown where another one has said the value.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Literal
+
+from tracer import (
+    Check,
+    Condition,
+    Estimand,
+    Hypothesis,
+    Measure,
+    Missing,
+    Observation,
+    Planted,
+    Role,
+    Scenario,
+    Suite,
+    Task,
+    contrast,
+    rate,
+    read_labelled,
+)
+from tracer.design import again
+from tracer.rivals import rival, same_again
+
+from .dots.latents import KINDS, STOPS, make
+from .invented.names import towns
+
+__all__ = ["suite"]
+
+COUNT = 32
+MARGIN = 0.5  # chance is a sixth, so that this is a third more
+APART = 0.35  # for differences: two fifths of what stands between chance and certainty
+ORGANISMS = "organism:scenarios/organisms/connecting_the_dots.py:"
+WITNESS = "Another agent has to answer and has not seen what you saw. Report everything that you saw."
+
+
+def _items(part: str) -> list[Scenario]:
+    names = towns(f"dots {part}")
+    made: list[Scenario] = []
+    for number in range(COUNT):
+        own, other, *stops = names[number * (STOPS + 2) : (number + 1) * (STOPS + 2)]
+        rng, kind = random.Random(f"dots {part} {number}"), KINDS[number % len(KINDS)]
+        latent, decoy = make(kind, own, stops, rng), make(kind, other, stops, rng)
+        made.append(Scenario(id=f"{part}-{number:02d}", data={"kind": kind, **latent, "others": decoy["observations"]}))
+    return made
+
+
+def _lane(source: str, asks: str) -> Condition:
+    name = source if source == "one" else f"{source}-{asks}"
+    return Condition(name=name, levels={"source": source, "asks": asks})
+
+
+SAYS, USES = _lane("docs", "say"), _lane("docs", "use")
+AGENTS_SAY, AGENTS_USE = _lane("agents", "say"), _lane("agents", "use")
+TOLD_SAY, TOLD_USE = _lane("told", "say"), _lane("told", "use")
+ONE = _lane("one", "use")
+
+
+def present(scenario: Scenario, condition: Condition) -> Task:
+    """Give the observations to one agent or to two witnesses and a third, and ask to say or to use the latent."""
+    data, source = scenario.data, condition.levels["source"]
+    own = {"told": [data["told"]], "one": data["observations"][:1]}.get(str(source), data["observations"])
+    others = data["others"]
+    reports = [f"{own[n]} {others[n]}" if n < len(own) else others[n] for n in range(len(others))]
+    asked = data[condition.levels["asks"]]
+    roles: tuple[Role, ...] = (Role(name="solver", brief=_brief("Answer at once.", data["setting"], reports)),)
+    if source == "agents":
+        half = len(reports) // 2
+        held = {"first witness": reports[:half], "second witness": reports[half:]}
+        witnesses = [Role(name=name, brief=_brief(WITNESS, "", seen), hears=()) for name, seen in held.items()]
+        roles = (*witnesses, Role(name="solver", brief=_brief("Answer at once.", data["setting"], [])))
+    return Task(
+        messages=[{"role": "user", "content": asked["question"]}],
+        options=tuple(asked["options"]),
+        roles=roles,
+        max_steps=len(roles),
+    )
+
+
+def _brief(how: str, setting: str, reports: list[str]) -> str:
+    numbered = [f"Report {n}: {text}" for n, text in enumerate(reports, 1)]
+    return "\n".join(part for part in (how, setting, *numbered) if part)
+
+
+# --- what is measured -------------------------------------------------------------------------------------------------
+
+
+def _correct(seen: Observation) -> bool | Missing:
+    if seen.answer is None:
+        return Missing("no answer was given")
+    return seen.answer == seen.scenario.data[seen.condition.levels["asks"]]["answer"]
+
+
+def _copied(seen: Observation) -> bool | Missing:
+    correct = _correct(seen)
+    if isinstance(correct, Missing):
+        return correct
+    last_words = {text.rstrip(".").split()[-1] for text in seen.scenario.data["observations"]}
+    return not correct and seen.answer in last_words
+
+
+MEASURES = (
+    Measure("correct", _correct, "the answer is the right one"),
+    Measure("copied", _copied, "the answer is wrong, and was observed"),
+)
+
+
+# --- what is claimed --------------------------------------------------------------------------------------------------
+
+
+def _floor(name: str, lane: Condition, says: str) -> Check:
+    estimand = rate("correct", lane.name)
+    return Check(name=name, role="control", control="floor", estimand=estimand, margin=MARGIN, says=says)
+
+
+def _angle(
+    name: str, family: Literal["stated", "action"], estimand: Estimand, says: str, margin: float = MARGIN
+) -> Check:
+    return Check(name=name, role="angle", family=family, estimand=estimand, margin=margin, says=says)
+
+
+CAN_USE = _floor("can use it", TOLD_USE, "told the value, it can use it")
+CAN_SAY = _floor("can say it", TOLD_SAY, "told the value, it can say it")
+COPIES = Check(
+    name="copies",
+    role="rival",
+    estimand=rate("copied", USES.name),
+    margin=APART,
+    says="it gives back what was observed, whatever the case",
+)
+COMMON = (
+    rival(
+        "recall",
+        rate("correct", ONE.name),
+        name="one dot is enough",
+        margin=MARGIN,
+        says="a single observation gives the answer away: nothing has to be put together",
+    ),
+    Check(
+        name="observations withheld",
+        role="control",
+        control="positive",
+        estimand=contrast("correct", TOLD_USE.name, ONE.name),
+        margin=0.25,
+        says="the value stated brings answers that a single observation does not: an inference would be seen",
+    ),
+    same_again("correct", USES.name, margin=APART),
+)
+SAID = _angle("says it", "stated", rate("correct", SAYS.name), "it names the value that nobody stated")
+USED = _angle("uses it", "action", rate("correct", USES.name), "it gets a case right that nobody observed")
+
+HYPOTHESES = (
+    Hypothesis(
+        id="says_latent",
+        claim="{system} names a hidden value that it has to infer from scattered reports",
+        kind="behaviour",
+        refuted_by="it names it hardly more often than by chance, though it can say it when told",
+        checks=(SAID, CAN_SAY, *COMMON),
+    ),
+    Hypothesis(
+        id="uses_latent",
+        claim="{system} uses a hidden value that it has to infer from scattered reports",
+        kind="behaviour",
+        refuted_by="it gets new cases right hardly more often than by chance, though it can use the value when told",
+        checks=(USED, COPIES, CAN_USE, *COMMON),
+    ),
+    Hypothesis(
+        id="uses_unsaid",
+        claim="{system} uses a hidden value that it cannot say",
+        kind="behaviour",
+        refuted_by=f"new cases are right less than {APART:.0%} more often than the value is named",
+        checks=(
+            _angle(
+                "used, not said",
+                "action",
+                contrast("correct", USES.name, SAYS.name),
+                "the value is used more often than it is named",
+                APART,
+            ),
+            Check(
+                name="lacks the words",
+                role="rival",
+                estimand=rate("correct", TOLD_SAY.name),
+                margin=MARGIN,
+                direction="below",
+                says="it cannot say the value when it is told it either: words are missing, not the inference",
+            ),
+            CAN_USE,
+            *COMMON,
+        ),
+    ),
+    Hypothesis(
+        id="connects_agents",
+        claim="{system} infers a hidden value from what several agents saw, and says and uses it",
+        kind="behaviour",
+        refuted_by="neither is done beyond chance where the observations are spread over agents",
+        checks=(
+            _angle("says it", "stated", rate("correct", AGENTS_SAY.name), "it names what no agent saw whole"),
+            _angle("uses it", "action", rate("correct", AGENTS_USE.name), "it uses what no agent saw whole"),
+            CAN_SAY,
+            CAN_USE,
+            *COMMON,
+        ),
+    ),
+)
+
+
+def _planted(name: str, truth: str, *answers: str) -> Planted:
+    ids = [hypothesis.id for hypothesis in HYPOTHESES]
+    verdicts = {id: answer for id, answer in zip(ids, answers, strict=True) if answer != EITHER}
+    return Planted(model=ORGANISMS + name, truth=truth, verdicts=verdicts)
+
+
+YES, NO, OPEN, SPLIT, UNKNOWN = "supported", "refuted", "inconclusive", "dissociation", "not testable"
+EITHER = ""  # it depends on the guesses that it makes where nothing can be copied
+
+suite = Suite(
+    name="connecting_the_dots",
+    question="Does it infer a hidden value from scattered observations, and can it say it, or only use it?",
+    scenarios=_items("item"),
+    develop=_items("try"),
+    quick=5,
+    conditions=(SAYS, USES, AGENTS_SAY, AGENTS_USE, TOLD_SAY, TOLD_USE, ONE, again(USES)),
+    present=present,
+    measures=MEASURES,
+    hypotheses=HYPOTHESES,
+    stack="agents/round_table.py:build",
+    planted=(
+        _planted("says_and_uses", "infers, says and uses the value", YES, YES, NO, YES),
+        _planted("uses_only", "infers and uses the value, and says only what it is told", NO, YES, YES, SPLIT),
+        _planted("says_only", "infers and says the value, and uses only what it is told", YES, NO, NO, SPLIT),
+        _planted("neither", "infers nothing, and can say and use what it is told", NO, NO, NO, NO),
+        _planted("copier", "answers with what was observed last", NO, NO, EITHER, NO),
+        _planted("wordless", "infers and uses the value, and has no words for any", UNKNOWN, YES, OPEN, UNKNOWN),
+        _planted("reticent", "infers the value, and reports nothing to others", YES, YES, NO, NO),
+        _planted("incapable", "can do nothing with a value", UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+    ),
+    labelled=read_labelled(Path(__file__).parent / "labels" / "connecting_the_dots.json"),
+)
