@@ -91,7 +91,7 @@ def present(scenario: Scenario, condition: Condition) -> Task:
     own = {"told": [data["told"]], "one": data["observations"][:1]}.get(str(source), data["observations"])
     others = data["others"]
     reports = [f"{own[n]} {others[n]}" if n < len(own) else others[n] for n in range(len(others))]
-    asked = data[condition.levels["asks"]]
+    asked = data[str(condition.levels["asks"])]
     roles: tuple[Role, ...] = (Role(name="solver", brief=_brief("Answer at once.", data["setting"], reports)),)
     if source == "agents":
         half = len(reports) // 2
@@ -117,7 +117,7 @@ def _brief(how: str, setting: str, reports: list[str]) -> str:
 def _correct(seen: Observation) -> bool | Missing:
     if seen.answer is None:
         return Missing("no answer was given")
-    return seen.answer == seen.scenario.data[seen.condition.levels["asks"]]["answer"]
+    return seen.answer == seen.scenario.data[str(seen.condition.levels["asks"])]["answer"]
 
 
 def _copied(seen: Observation) -> bool | Missing:
