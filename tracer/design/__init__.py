@@ -9,7 +9,7 @@ from __future__ import annotations
 from tracer.design.aliases import Alias, aliases, resolution
 from tracer.design.effects import average, effect
 from tracer.design.factors import again, crossed, fractional, nested
-from tracer.design.twins import evaluation_awareness
+from tracer.design.twins import evaluation_awareness, with_observation
 
 __all__ = [
     "Alias",
@@ -22,4 +22,5 @@ __all__ = [
     "fractional",
     "nested",
     "resolution",
+    "with_observation",
 ]
