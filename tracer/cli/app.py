@@ -33,6 +33,7 @@ COMMANDS = {
     "survey": "Put many suites to the same systems, under one budget; one page sums them up.",
     "freeze": "Freeze a suite into a study and print its preregistration.",
     "plan": "Say what a suite would cost and see at several sizes, before it is run.",
+    "propose": "Have a model read runs and propose hypotheses, as drafts to be tested.",
     "verdict": "Judge the hypotheses of a study on the runs that it has.",
     "compare": "Compare two studies of one suite, scenario by scenario; pool a replication.",
     "attribute": "Say which part moves a behaviour: model, stack, tools or scenario.",

@@ -22,7 +22,7 @@ def late_verdicts(store: Store, study: Study, rows: Sequence[RunRow], address: s
         TracerError: The suite cannot be loaded.
     """
     suite = load_suite(address)
-    scenarios = {s.id: s for s in suite.scenarios}
+    scenarios = {s.id: s for s in (*suite.scenarios, *suite.develop)}
     conditions = {c.name: c for c in suite.conditions}
 
     def measured(row: RunRow) -> RunRow:

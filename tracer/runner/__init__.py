@@ -12,6 +12,7 @@ from tracer.runner.judges import (
     panel_for,
     spec_functions,
 )
+from tracer.runner.proposing import Proposed, propose
 from tracer.runner.result import StudyResult
 from tracer.runner.schedule import Lookout, Tally, plan_runs, run_plans
 from tracer.runner.survey import Budget, Survey, Surveyed, shipped_suites, survey
@@ -22,6 +23,7 @@ __all__ = [
     "Chosen",
     "Lookout",
     "Options",
+    "Proposed",
     "StudyResult",
     "Survey",
     "Surveyed",
@@ -34,6 +36,7 @@ __all__ = [
     "open_judges",
     "panel_for",
     "plan_runs",
+    "propose",
     "run",
     "run_plans",
     "run_suite",

@@ -148,7 +148,7 @@ async def judge_runs(
 def _place(suite: Suite, row: RunRow) -> tuple[Scenario, Condition] | None:
     if row.source:
         return Scenario(id=row.scenario, data=row.facts), Condition(name=row.condition or "recorded")
-    scenario = next((s for s in suite.scenarios if s.id == row.scenario), None)
+    scenario = next((s for s in (*suite.scenarios, *suite.develop) if s.id == row.scenario), None)
     condition = next((c for c in suite.conditions if c.name == row.condition), None)
     return (scenario, condition) if scenario and condition else None
 

@@ -7,6 +7,7 @@ from tracer.study.attribution import Attribution, attribute
 from tracer.study.bundle import Bundle, differences, read_bundle, write_bundle
 from tracer.study.compare import Change, compare
 from tracer.study.document import Block, to_html, to_markdown
+from tracer.study.drafts import Choices, Draft, choices_of, draft_format, drafts_file, hypothesis_of, read_draft
 from tracer.study.finding import Finding, evaluate
 from tracer.study.flaw import Flaw, located
 from tracer.study.freeze import Design, Study, changed_since, freeze, load_suite, read_study
@@ -42,6 +43,7 @@ from tracer.study.repeated import Repeated, repeated
 from tracer.study.report import report
 from tracer.study.seeds import call_seed, judge_seed, run_seed
 from tracer.study.table import Table
+from tracer.study.telling import tell_run
 from tracer.study.validity import flaws, unguarded
 from tracer.study.verdict import Answer, Verdict
 
@@ -54,7 +56,9 @@ __all__ = [
     "Block",
     "Bundle",
     "Change",
+    "Choices",
     "Design",
+    "Draft",
     "Draw",
     "Finding",
     "Flaw",
@@ -77,14 +81,18 @@ __all__ = [
     "audit",
     "call_seed",
     "changed_since",
+    "choices_of",
     "compare",
     "current",
     "describe",
     "differences",
     "disagreeing",
+    "draft_format",
+    "drafts_file",
     "evaluate",
     "flaws",
     "freeze",
+    "hypothesis_of",
     "judge",
     "judge_key",
     "judge_late",
@@ -105,6 +113,7 @@ __all__ = [
     "part_of",
     "plan_sizes",
     "read_bundle",
+    "read_draft",
     "read_pilot",
     "read_study",
     "repeated",
@@ -113,6 +122,7 @@ __all__ = [
     "run_seed",
     "runs_saved",
     "settled",
+    "tell_run",
     "to_html",
     "to_markdown",
     "told",

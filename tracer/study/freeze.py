@@ -319,7 +319,7 @@ def _digest(body: bytes) -> str:
 
 
 def _code(files: Sequence[str]) -> dict[str, str]:
-    """Give file -> digest of every file named, and of what they import from files beside them."""
+    """Give file -> digest of every file named, and of what they import from files beside them or load by address."""
     waiting = [(file, resolve_file(file)) for file in files]
     code: dict[str, str] = {}
     while waiting:
@@ -330,6 +330,7 @@ def _code(files: Sequence[str]) -> dict[str, str]:
         code[name] = _digest(file.read_bytes())
         folder = posixpath.dirname(name)
         waiting += [(posixpath.join(folder, os.path.relpath(i, file.parent)), i) for i in _own_imports(file)]
+        waiting += [(path, resolve_file(path)) for path in _addressed(file)]
     return dict(sorted(code.items()))
 
 
@@ -354,6 +355,15 @@ def _own_imports(file: Path) -> list[Path]:
                 candidates += [names[0] / f"{alias.name}.py", names[0] / alias.name / "__init__.py"]
             found += [c for c in candidates if c.is_file()]
     return found
+
+
+def _addressed(file: Path) -> list[str]:
+    """List the files that a file loads by an address that it spells out."""
+    tree = ast.parse(file.read_bytes()) if file.suffix == ".py" else ast.Module([], [])
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    loads = [c.args[0] for c in calls if "load_object" in (getattr(c.func, "id", ""), getattr(c.func, "attr", ""))]
+    given = [a.value for a in loads if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return [address.rpartition(":")[0] for address in given if ".py:" in address]
 
 
 def _sibling(file: Path, module: str) -> Path:

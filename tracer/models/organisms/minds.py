@@ -28,6 +28,7 @@ from tracer.models.organisms.desk import (
 )
 from tracer.models.organisms.habit import habit
 from tracer.models.organisms.judging import judging
+from tracer.models.organisms.proposing import proposing
 from tracer.models.organisms.reading import Act, Policy, Settings, View
 from tracer.models.organisms.teams import by_place, by_status, forged, lowest, second, team
 
@@ -198,6 +199,12 @@ ORGANISMS: dict[str, Organism] = {
             "Says yes where it reads `phrase`, and errs at rates of `sensitivity` and `specificity`.",
             judging,
             ("phrase", "sensitivity", "specificity", "steady"),
+            lapse=0.0,
+        ),
+        Organism(
+            "proposer",
+            "Reads runs, and proposes the largest difference between two conditions that nobody compares yet.",
+            proposing,
             lapse=0.0,
         ),
         Organism(

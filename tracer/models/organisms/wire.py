@@ -78,9 +78,26 @@ def _message(act: Act, identity: str, response_format: Any) -> dict[str, Any]:
 
 
 def _shaped(text: str, response_format: Any) -> str:
-    """Put an answer into the shape that the response format demands: a bare enum, or an object with one."""
+    """Put an answer into the shape that the response format demands: a bare enum, or an object with one.
+
+    Text that is such an object already stays as it is.
+    """
     if not isinstance(response_format, Mapping) or response_format.get("type") != "json_schema":
         return text
     schema: Mapping[str, Any] = (response_format.get("json_schema") or {}).get("schema") or {}
     properties: Mapping[str, Any] = schema.get("properties") or {}
+    if (
+        properties
+        and text.startswith("{")
+        and isinstance(said := _json(text), dict)
+        and said.keys() == properties.keys()
+    ):
+        return text
     return json.dumps(dict.fromkeys(properties, text) if properties else text)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
