@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import tracer
-from tracer.addresses import load_object
 from tracer.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -32,17 +30,12 @@ def test_tracer_new_writes_the_example(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "docs/examples/my_suite.py").read_text() == EXAMPLE.read_text()
 
 
-def test_nothing_is_wrong_with_the_example(capsys: pytest.CaptureFixture[str]) -> None:
-    """`tracer check` finds nothing, grave or not."""
+def test_planted_models_get_the_verdicts_that_are_true(capsys: pytest.CaptureFixture[str]) -> None:
+    """`tracer check` finds nothing wrong: who trusts is found to, and who goes by the record is found not to."""
     with pytest.raises(SystemExit) as ended:
         main(["check", ADDRESS])
-    assert (ended.value.code, "Nothing wrong was found." in capsys.readouterr().out) == (0, True)
-
-
-def test_planted_models_get_the_verdicts_that_are_true(tmp_path: Path) -> None:
-    """The one who trusts is found to, the one who goes by the record is found not to; no run fails."""
-    planted = load_object(ADDRESS).planted
-    result = tracer.run(ADDRESS, model=[one.model for one in planted], store=tmp_path)
-    assert set(result.frame["status"]) == {"completed"}
-    found = {verdict.model: {verdict.hypothesis.id: verdict.answer.value} for verdict in result.verdicts}
-    assert found == {one.model: dict(one.verdicts) for one in planted}
+    said = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ended.value.code == 0
+    assert [line for line in said if line[:1] == ["wrong"]] == []
+    assert ["my_suite.py:trusting", "sway", "supported", "supported", "right"] in said
+    assert ["my_suite.py:bookish", "sway", "refuted", "refuted", "right"] in said
