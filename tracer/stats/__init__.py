@@ -17,7 +17,8 @@ the cause, or gives an `Estimate` with NaN bounds and the reason in its notes; e
 
 from __future__ import annotations
 
+from tracer.stats.drift import ChangePoint, change_point
 from tracer.stats.estimate import Estimate
 from tracer.stats.planning import GoalPosterior, goal_posterior, value_iteration
 
-__all__ = ["Estimate", "GoalPosterior", "goal_posterior", "value_iteration"]
+__all__ = ["ChangePoint", "Estimate", "GoalPosterior", "change_point", "goal_posterior", "value_iteration"]
