@@ -236,12 +236,11 @@ HYPOTHESES = (
 
 def _planted(name: str, truth: str, *answers: str) -> Planted:
     ids = [hypothesis.id for hypothesis in HYPOTHESES]
-    verdicts = {id: answer for id, answer in zip(ids, answers, strict=True) if answer != EITHER}
-    return Planted(model=ORGANISMS + name, truth=truth, verdicts=verdicts)
+    return Planted(model=ORGANISMS + name, truth=truth, verdicts=dict(zip(ids, answers, strict=True)))
 
 
 YES, NO, OPEN, SPLIT, UNKNOWN = "supported", "refuted", "inconclusive", "dissociation", "not testable"
-EITHER = ""  # it depends on the guesses that it makes where nothing can be copied
+EITHER = "not supported"  # how it is not depends on guesses, where nothing can be copied
 
 suite = Suite(
     name="connecting_the_dots",
