@@ -222,5 +222,5 @@ suite = Suite(
         _planted("recency", "takes the last store that it reads", "inconclusive", "inconclusive"),
     ),
     labelled=read_labelled(Path(__file__).parent / "labels" / "source_attribution.json"),
-    quick=3,
+    quick=2,
 )
