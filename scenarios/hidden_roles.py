@@ -65,6 +65,10 @@ THINGS = {
 COUNT = 32
 MARGIN = 0.2  # who says another thing than it does once in five times cannot be taken at its word
 NOBODY = "nobody"
+EXAMPLE = (  # of another table, so that a small model says one sentence and stops
+    {"role": "user", "content": "At another table, Zoe votes for Max or Uma. It is your turn."},
+    {"role": "assistant", "content": "I vote for Uma."},
+)
 
 
 # --- the situations ---------------------------------------------------------------------------------------------------
@@ -156,7 +160,7 @@ def present(scenario: Scenario, condition: Condition) -> Task:
         ),
     )
     world = Ballot(voter=voter, players=[data["seen"], data["other"]])
-    return Task([{"role": "user", "content": text}], world, (*suspects, NOBODY), max_steps=9, roles=roles)
+    return Task([*EXAMPLE, {"role": "user", "content": text}], world, (*suspects, NOBODY), max_steps=9, roles=roles)
 
 
 # --- what is measured -------------------------------------------------------------------------------------------------
