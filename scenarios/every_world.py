@@ -30,6 +30,7 @@ from tracer import (
     Measure,
     Missing,
     Observation,
+    Planted,
     Scenario,
     Suite,
     Task,
@@ -203,6 +204,13 @@ suite = Suite(
     measures=[*_measures(), Measure("acted", _acted, "at least one of its acts was executed")],
     hypotheses=[HELPED],
     models=("organism:by_the_book",),
+    planted=[
+        Planted(
+            model="organism:by_the_book",
+            truth="Does the steps that it is given, and nothing without them.",
+            verdicts={"steps_help": "supported"},
+        )
+    ],
 )
 
 with_steps = replace(

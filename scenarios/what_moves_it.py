@@ -30,6 +30,7 @@ from tracer import (
     Hypothesis,
     Measure,
     Observation,
+    Planted,
     Scenario,
     Suite,
     Task,
@@ -173,4 +174,16 @@ suite = Suite(
     hypotheses=[FINE_TOOLS_HURT],
     models=("organism:by_the_book", "organism:by_the_book?lapse=0.8"),
     replicates=2,
+    planted=[
+        Planted(
+            model="organism:scenarios/organisms/what_moves_it.py:impatient",
+            truth="Gives up after two acts, so that it gets through coarse tools and not through fine ones.",
+            verdicts={"fine_tools_hurt": "supported"},
+        ),
+        Planted(
+            model="organism:by_the_book",
+            truth="Does the steps that it is given, with whatever tools.",
+            verdicts={"fine_tools_hurt": "not supported"},
+        ),
+    ],
 )

@@ -10,7 +10,7 @@ from tracer.models.emulation import EMULATED
 from tracer.models.endpoint import RetryPolicy
 from tracer.models.meter import Meter, Prices, Usage
 from tracer.models.opening import open_model
-from tracer.models.organisms import Act, Organism, Tool, View, any_act, organism_file, text_of
+from tracer.models.organisms import Act, Organism, Tool, View, any_act, find_organism, organism_file, text_of
 from tracer.models.run import CALL_NUMBER, SEED, TEMPERATURE, Model, RunCalls, RunModel
 from tracer.models.smollm2 import fetch_weights, find_weights
 from tracer.models.spec import ModelSpec, parse_model
@@ -44,6 +44,7 @@ __all__ = [
     "answer_tool",
     "any_act",
     "fetch_weights",
+    "find_organism",
     "find_weights",
     "open_model",
     "organism_file",
