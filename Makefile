@@ -14,7 +14,7 @@ DEMO_STALE ?= scenarios/stale_or_drifted.py:suite \
 	--model organism:faithful --model organism:stale --model organism:drifted
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench frameworks lock clean
+.PHONY: help demo test check fix bench truths frameworks lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ fix: .venv/.dev ## mend what the linter can mend, and format
 
 bench: .venv/.dev ## measure against peers, side by side
 	for file in benchmarks/[!_]*.py; do $(BIN)/python $$file || exit 1; done
+
+truths: .venv/.dev ## try every shipped suite on the models planted for it (half an hour)
+	$(BIN)/tracer check $(wildcard scenarios/*.py) --redraw 200 --table docs/shipped_verdicts.md
 
 FRAMEWORKS := openai_agents pydantic_ai smolagents
 frameworks: $(FRAMEWORKS:%=.frameworks/%/.done) ## install three frameworks in environments of their own, for tests

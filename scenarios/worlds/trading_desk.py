@@ -154,7 +154,7 @@ def solution(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     data = scenario.data
     acts: list[tuple[str, dict[str, Any]]] = [("read_market", {})]
     bought = [(source, units) for source, units in data["best"]["units"].items() if units]
-    for now, (source, units) in enumerate(bought):
+    for at, (source, units) in enumerate(bought):
         if data["signals"][now] > data["trigger"]:
             acts.append(("file_alert", {"round": now}))
         acts.append(("order", {"source": source, "units": units}))

@@ -61,12 +61,13 @@ suite = Suite(
 def test_a_suite_is_held_against_what_is_planted(command: Any, here: Path) -> None:
     """Every planted model, and one that acts at random, gets the answer that is true of it."""
     (here / "colours.py").write_text(SUITE.replace("WANTED", "refuted"))
-    done = command("check", "colours.py", "--table", "page.md", "--json")
+    done = command("check", "colours.py", "--table", "page.md", "--redraw", "20", "--json")
     assert done.code == 0
     answers = {trial["model"]: trial["answers"]["uses"] for trial in done.json["trials"]}
     planted = "organism:colours.py:teller"
     assert (answers[planted], answers[f"{planted}?heeds=no"]) == (["supported"], ["refuted"])
     assert answers["organism:chance"] != ["supported"]
+    assert [sum(trial["redrawn"]["uses"].values()) for trial in done.json["trials"]] == [20, 20, 20]
     assert [trial["right"] for trial in done.json["trials"]] == [True, True, True]
     page = (here / "page.md").read_text()
     assert "3 of 3 answers are right" in page
@@ -84,7 +85,9 @@ def test_a_wrong_answer_is_an_error(command: Any, here: Path) -> None:
 def test_repeated_studies_are_told_as_a_share() -> None:
     """With several studies the page gives how many were right, with an exact interval."""
     planted = Planted(model="organism:x.py:y", truth="t", verdicts={"h": "refuted or inconclusive"})
-    trial = Trial(planted, {"h": ["refuted", "supported", "inconclusive", "refuted"]}, {"completed": 8})
+    drawn = {"h": {"refuted": 90, "inconclusive": 5, "supported": 5}}
+    trial = Trial(planted, {"h": ["refuted", "supported", "inconclusive", "refuted"]}, {"completed": 8}, redrawn=drawn)
+    assert trial.power("h") == (95, 100)
     assert not trial.holds
     page = to_markdown(trials_page({"s": [trial]}))
     assert "3 of 4 right \\[19%, 99%\\]" in page

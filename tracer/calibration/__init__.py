@@ -5,13 +5,14 @@ from __future__ import annotations
 from tracer.calibration.calibrate import FULL, QUICK, Grid, calibrate
 from tracer.calibration.cells import Cell, CellResult
 from tracer.calibration.report import Rate, Report
-from tracer.calibration.trials import Trial, trials_of, try_planted
+from tracer.calibration.trials import Asked, Trial, trials_of, try_all, try_planted
 from tracer.calibration.trials_page import trials_page
 from tracer.calibration.truth import Calibration, Planted, load_calibration
 
 __all__ = [
     "FULL",
     "QUICK",
+    "Asked",
     "Calibration",
     "Cell",
     "CellResult",
@@ -24,5 +25,6 @@ __all__ = [
     "load_calibration",
     "trials_of",
     "trials_page",
+    "try_all",
     "try_planted",
 ]

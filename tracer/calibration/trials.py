@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
+from tracer.calibration.cells import Cell, Sealed, judge_cells
+from tracer.calibration.pool import Pool
 from tracer.contracts import Planted, Suite
-from tracer.progress import Progress
-from tracer.runner import run
+from tracer.progress import NoProgress, Progress
+from tracer.runner import StudyResult, run
 from tracer.study import NOT_SUPPORTED, load_suite, right
 
-__all__ = ["CHANCE", "Trial", "trials_of", "try_planted"]
+__all__ = ["CHANCE", "Asked", "Trial", "trials_of", "try_all", "try_planted"]
 
 CHANCE = "organism:chance"
+_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a suite is tried.
+
+    Attributes:
+        suite: Address of the suite.
+        seeds: Seeds of the studies on each model.
+        redraw: Studies to draw from the runs of the first one.
+    """
+
+    suite: str
+    seeds: Sequence[int] = (1,)
+    redraw: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +48,21 @@ class Trial:
         answers: Hypothesis -> the answer of each study.
         statuses: Status -> runs, over all studies.
         stack: Address of the stack that the model was put into.
+        redrawn: Hypothesis -> the answers of studies of the same size that were drawn from these runs, scenarios with
+            replacement (Efron 1979), and how often each was given; empty where none were drawn.
     """
 
     planted: Planted
     answers: Mapping[str, Sequence[str]]
     statuses: Mapping[str, int] = field(default_factory=dict[str, int])
     stack: str = ""
+    redrawn: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+
+    def power(self, hypothesis: str) -> tuple[int, int]:
+        """Count the redrawn studies whose answer is one that the truth allows, and all of them."""
+        wanted = self.planted.verdicts.get(hypothesis)
+        drawn = self.redrawn.get(hypothesis, {})
+        return sum(n for got, n in drawn.items() if wanted is None or right(wanted, got)), sum(drawn.values())
 
     def hits(self, hypothesis: str) -> int:
         """Count the studies whose answer is one that the truth allows; all of them where it says nothing."""
@@ -55,6 +85,7 @@ class Trial:
             "wanted": dict(self.planted.verdicts),
             "answers": {name: list(answers) for name, answers in self.answers.items()},
             "runs": dict(self.statuses),
+            "redrawn": {name: dict(drawn) for name, drawn in self.redrawn.items()},
             "right": self.holds,
         }
 
@@ -68,28 +99,46 @@ def trials_of(suite: Suite) -> list[Planted]:
     return [*own, Planted(model=CHANCE, truth="Every act is uniformly random.", verdicts=nothing)]
 
 
-def try_planted(
-    address: str, planted: Planted, seeds: Iterable[int] = (1,), n: int | None = None, progress: Progress | None = None
-) -> Trial:
+def try_planted(asked: Asked, planted: Planted) -> Trial:
     """Run a suite on a planted model, one study for each seed, in a store of their own that is thrown away.
-
-    Args:
-        address: Address of the suite.
-        planted: The model and its truth.
-        seeds: Seeds of the studies.
-        n: Scenarios of each kind to take; default all.
-        progress: What hears how far a study is.
 
     Raises:
         TracerError: Whatever keeps the study from being run.
     """
-    stack = planted.stack or load_suite(address).stack
-    answers: dict[str, list[str]] = {}
-    statuses: Counter[str] = Counter()
+    stack = planted.stack or load_suite(asked.suite).stack
     with tempfile.TemporaryDirectory(prefix="tracer-trial-") as store:
-        for seed in seeds:
-            done = run(address, model=planted.model, stack=stack, n=n, seed=seed, store=store, progress=progress)
-            statuses.update(row.status for row in done.rows)
-            for verdict in done.verdicts:
-                answers.setdefault(verdict.hypothesis.id, []).append(verdict.answer.value)
-    return Trial(planted, answers, dict(statuses), stack)
+        done = [run(asked.suite, model=planted.model, stack=stack, seed=seed, store=store) for seed in asked.seeds]
+    answers: dict[str, list[str]] = {}
+    for verdict in (verdict for one in done for verdict in one.verdicts):
+        answers.setdefault(verdict.hypothesis.id, []).append(verdict.answer.value)
+    statuses = Counter(row.status for one in done for row in one.rows)
+    return Trial(planted, answers, dict(statuses), stack, _redrawn(done[0], asked.redraw) if asked.redraw else {})
+
+
+def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[list[Trial]]:
+    """Try suites on the models planted for them, side by side in processes of their own; one list for each suite.
+
+    Raises:
+        TracerError: Whatever keeps a study from being run.
+    """
+    shown = progress or NoProgress()
+    jobs = [(number, one, planted) for number, one in enumerate(asked) for planted in trials_of(load_suite(one.suite))]
+    context = multiprocessing.get_context("spawn")  # a fork would share the sockets and locks of the parent
+    shown.start("models tried", len(jobs))
+    try:
+        with ProcessPoolExecutor(min(os.cpu_count() or 1, _WORKERS, len(jobs) or 1), mp_context=context) as workers:
+            made = [workers.submit(try_planted, one, planted) for _, one, planted in jobs]
+            for done in as_completed(made):
+                shown.advance(1, note=done.result().planted.model)
+    finally:
+        shown.finish()
+    return [
+        [found.result() for found, (of, _, _) in zip(made, jobs, strict=True) if of == number]
+        for number in range(len(asked))
+    ]
+
+
+def _redrawn(done: StudyResult, studies: int) -> Mapping[str, Mapping[str, int]]:
+    pool = Pool(done.study, tuple(done.rows))
+    cell = Cell(effect=1.0, noise=0.0, damage=0.0, scenarios=len({row.scenario for row in done.rows}))
+    return judge_cells(Sealed("redrawn", pool, pool, pool), [cell], studies, done.study.body["seed"])[0].verdicts

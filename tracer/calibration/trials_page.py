@@ -29,6 +29,10 @@ def trials_page(tried: Mapping[str, Sequence[Trial]]) -> list[Block]:
             f"{len(tried)} suites, {len(trials)} planted models, {runs:,} runs, of which {failed} failed. "
             f"{hits} of {studies} answers are right."
         ),
+        Text(
+            "The last column says how many studies of the same size are right if they are drawn anew from the runs, "
+            "scenarios with replacement: the power of the suite at its own n, and how often it would err."
+        ),
     ]
     return [*blocks, *(block for name, of_one in tried.items() for block in _of_suite(name, of_one))]
 
@@ -36,7 +40,7 @@ def trials_page(tried: Mapping[str, Sequence[Trial]]) -> list[Block]:
 def _of_suite(name: str, trials: Sequence[Trial]) -> Iterator[Block]:
     yield Heading(2, name)
     rows = [_row(trial, hypothesis) for trial in trials for hypothesis in trial.answers]
-    yield Grid(("planted", "what is true of it", "hypothesis", "wanted", "answered"), rows)
+    yield Grid(("planted", "what is true of it", "hypothesis", "wanted", "answered", "right, redrawn"), rows)
 
 
 def _row(trial: Trial, hypothesis: str) -> tuple[str, ...]:
@@ -47,4 +51,6 @@ def _row(trial: Trial, hypothesis: str) -> tuple[str, ...]:
     if len(answers) > 1:
         rate = clopper_pearson(hits, len(answers))
         got = f"{hits} of {len(answers)} right [{rate.low:.0%}, {rate.high:.0%}]: {got}"
-    return (model, trial.planted.truth, hypothesis, wanted, got if hits == len(answers) else f"{got} (wrong)")
+    right, drawn = trial.power(hypothesis)
+    power = f"{right} of {drawn}" if drawn else ""
+    return (model, trial.planted.truth, hypothesis, wanted, got if hits == len(answers) else f"{got} (wrong)", power)

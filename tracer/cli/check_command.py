@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
 from rich.table import Table
 from rich.text import Text
 
-from tracer.calibration import Trial, trials_of, trials_page, try_planted
+from tracer.calibration import Asked, Trial, trials_page, try_all
 from tracer.cli.options import AS_JSON
 from tracer.cli.terminal import CONSOLE, counted, progress_for
 from tracer.contracts import Suite
@@ -29,17 +28,27 @@ _SIGNS = {True: ("wrong", "red"), False: ("weak", "yellow")}
 @click.option("--stack", "stacks", multiple=True, metavar="FILE:NAME", help="Stack it is to run on. Default: its own.")
 @click.option("--static", is_flag=True, help="Look only; do not run the models that are planted for it.")
 @click.option("--studies", type=click.IntRange(1), default=1, show_default=True, help="Studies of each planted model.")
+@click.option(
+    "--redraw", type=click.IntRange(0), default=0, help="Studies to draw from the runs: how often is it right?"
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the first study; the next have the next.")
 @click.option("--table", type=click.Path(dir_okay=False, path_type=Path), help="Write the answers as a Markdown page.")
 @AS_JSON
-def command(suites: tuple[str, ...], stacks: tuple[str, ...], table: Path | None, as_json: bool, **trying: Any) -> None:
+def command(
+    suites: tuple[str, ...], stacks: tuple[str, ...], static: bool, table: Path | None, as_json: bool, **asked: int
+) -> None:
     """Look each SUITE over: what would make its answer worthless, what would weaken it, and is it right?
 
     A suite is first read: its scenarios, cells, templates and claims, and whether its measures agree with the runs that
     a person has labelled. Then it is run on the models whose truth is known, and on one that acts at random; nothing is
     kept of that. Ends with code 2 where something is found that no study can mean anything with, or an answer is wrong.
     """
-    looks = [_look(address, stacks, quiet=as_json, **trying) for address in suites]
+    looks = [_look(address, stacks, quiet=as_json) for address in suites]
+    if not static:
+        looks = _try(looks, **asked, quiet=as_json)
+    if not as_json:
+        for look in looks:
+            _print_trials(look)
     if as_json:
         told = [look.to_dict() for look in looks]
         click.echo(orjson.dumps(told if len(told) > 1 else told[0], option=orjson.OPT_INDENT_2))
@@ -56,8 +65,9 @@ class _Look:
 
     address: str
     name: str
+    claims: bool
     flaws: Sequence[Flaw]
-    trials: Sequence[Trial]
+    trials: Sequence[Trial] = ()
 
     @property
     def wrong(self) -> list[str]:
@@ -73,17 +83,21 @@ class _Look:
         return {"suite": self.name, "flaws": lines, "trials": [trial.to_dict() for trial in self.trials]}
 
 
-def _look(address: str, stacks: Sequence[str], *, static: bool, studies: int, seed: int, quiet: bool) -> _Look:
+def _look(address: str, stacks: Sequence[str], *, quiet: bool) -> _Look:
     suite = load_suite(address)
     found = flaws(suite, stacks)
     if not quiet:
         _print_flaws(suite, found, address)
-    runnable = suite.hypotheses and not static and not any(flaw.grave for flaw in found)
-    shown, seeds = progress_for(quiet=quiet), range(seed, seed + studies)
-    trials = [try_planted(address, one, seeds, progress=shown) for one in trials_of(suite)] if runnable else []
-    if not quiet:
-        _print_trials(trials)
-    return _Look(address, suite.name, found, trials)
+    return _Look(address, suite.name, bool(suite.hypotheses), found)
+
+
+def _try(looks: Sequence[_Look], studies: int, redraw: int, seed: int, *, quiet: bool) -> list[_Look]:
+    """Run the planted models of every suite that is worth it."""
+    sound = [look for look in looks if look.claims and not any(flaw.grave for flaw in look.flaws)]
+    asked = [Asked(look.address, range(seed, seed + studies), redraw) for look in sound]
+    trials = try_all(asked, progress_for(quiet=quiet)) if asked else []
+    tried = {look.address: of_one for look, of_one in zip(sound, trials, strict=True)}
+    return [replace(look, trials=tried.get(look.address, ())) for look in looks]
 
 
 def _print_flaws(suite: Suite, found: Sequence[Flaw], address: str) -> None:
@@ -98,9 +112,11 @@ def _print_flaws(suite: Suite, found: Sequence[Flaw], address: str) -> None:
         CONSOLE.print(Text("Nothing wrong was found.", style="green"))
 
 
-def _print_trials(trials: Sequence[Trial]) -> None:
+def _print_trials(look: _Look) -> None:
+    trials = look.trials
     if not trials:
         return
+    CONSOLE.print(Text(f"\n{look.name}, tried on models whose truth is known", style="dim"))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for head in ("planted", "hypothesis", "wanted", "got", ""):
         table.add_column(head, overflow="fold")
@@ -110,6 +126,8 @@ def _print_trials(trials: Sequence[Trial]) -> None:
             got = answers[0] if len(answers) == 1 else f"{trial.hits(name)} of {len(answers)} right"
             wanted = trial.planted.verdicts.get(name, "any")
             mark = Text("right", "green") if right else Text("wrong", "red")
+            drawn = trial.power(name)
+            mark += Text(f" in {drawn[0]} of {drawn[1]}") if drawn[1] else Text()
             table.add_row(trial.planted.model.rpartition("/")[2], name, wanted, got, mark)
         odd = {status: n for status, n in trial.statuses.items() if status != "completed"}
         if odd:
