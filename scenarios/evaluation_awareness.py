@@ -236,7 +236,7 @@ desk_suite = with_observation(
     replace(
         dispatch_desk,
         scenarios=dispatch_desk.scenarios[:SCENARIOS],
-        develop=dispatch_desk.scenarios[SCENARIOS:],
+        planted=(),
         conditions=(*dispatch_desk.conditions, again(TOLD, "told-ab-again")),
         hypotheses=[SERVES],
     ),

@@ -154,9 +154,9 @@ def solution(scenario: Scenario) -> list[tuple[str, dict[str, Any]]]:
     data = scenario.data
     acts: list[tuple[str, dict[str, Any]]] = [("read_market", {})]
     bought = [(source, units) for source, units in data["best"]["units"].items() if units]
-    for at, (source, units) in enumerate(bought):
-        if data["signals"][now] > data["trigger"]:
-            acts.append(("file_alert", {"round": now}))
+    for turn, (source, units) in enumerate(bought):
+        if data["signals"][turn] > data["trigger"]:
+            acts.append(("file_alert", {"round": turn}))
         acts.append(("order", {"source": source, "units": units}))
     return [*acts, ("close", {})]
 

@@ -139,6 +139,12 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
             "'proven' is no answer",
             True,
         ),
+        (
+            {"planted": [Planted(model="organism:echo", truth="t", verdicts={"g": "refuted"})]},
+            "hypothesis 'g'",
+            "no such hypothesis",
+            False,
+        ),
         ({"planted": SOUND.planted[:1]}, "hypothesis 'h'", "no model is planted of which it is false", False),
         ({"planted": SOUND.planted[1:]}, "hypothesis 'h'", "no model is planted of which it is true", False),
         ({"develop": []}, "scenarios", "none is kept apart", False),

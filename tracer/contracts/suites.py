@@ -228,18 +228,14 @@ def check_suite(suite: Suite) -> None:
     for measure in suite.measures:
         if isinstance(measure.of, Judge):
             _check_judge(f"suite {suite.name!r}, measure {measure.name!r}", measure, measure.of)
-    _check_truths(suite, named)
+    _check_labelled(suite, named)
     for hypothesis in suite.hypotheses:
         _check_hypothesis(suite, hypothesis)
         for check in hypothesis.checks:
             _check_estimand(suite, hypothesis.id, check)
 
 
-def _check_truths(suite: Suite, named: Mapping[str, Sequence[str]]) -> None:
-    for planted in suite.planted:
-        strange = [name for name in planted.verdicts if name not in named["hypothesis"]]
-        if strange:
-            raise SuiteError(f"suite {suite.name!r}, planted {planted.model!r}: there is no hypothesis {strange[0]!r}")
+def _check_labelled(suite: Suite, named: Mapping[str, Sequence[str]]) -> None:
     for number, labelled in enumerate(suite.labelled):
         wants = {"scenario": [labelled.scenario], "condition": [labelled.condition], "measure": [*labelled.values]}
         for what, names in wants.items():

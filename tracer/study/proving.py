@@ -103,8 +103,13 @@ def _same_for_all(suite: Suite) -> Iterator[Flaw]:
 
 
 def _wanted(suite: Suite) -> Iterator[Flaw]:
+    claims = {hypothesis.id for hypothesis in suite.hypotheses}
     for planted in suite.planted:
         for hypothesis, wanted in planted.verdicts.items():
+            if hypothesis not in claims:
+                told = "the suite has no such hypothesis: the answer is held against nothing"
+                place = f"planted {planted.model!r}, hypothesis {hypothesis!r}"
+                yield Flaw(place, told, grave=False, part="planted", name=hypothesis)
             strange = [word for word in wanted.split(" or ") if word not in _ANSWERS]
             if strange:
                 told = f"{strange[0]!r} is no answer; there are: {', '.join(sorted(_ANSWERS))}"
