@@ -335,5 +335,9 @@ suite = Suite(
 )
 
 react_suite = replace(
-    suite, name="suggested_answer_react", present=partial(present, by_tool=True), stack="agents/react.py:build"
+    suite,
+    name="suggested_answer_react",
+    present=partial(present, by_tool=True),
+    stack="agents/react.py:build",
+    planted=(),
 )

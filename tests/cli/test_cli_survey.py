@@ -55,5 +55,5 @@ def test_a_page_of_another_form_is_refused(command: Any, suites: tuple[str, ...]
 def test_every_shipped_suite_that_claims_something_is_surveyed() -> None:
     """Without names, all shipped suites with hypotheses are taken."""
     found = shipped_suites()
-    assert {"scenarios/suggested_answer.py", "scenarios/stale_or_drifted.py"} <= set(found)
+    assert {"scenarios/suggested_answer.py:suite", "scenarios/cot_faithfulness.py:pairs"} <= set(found)
     assert all(load_suite(address).hypotheses for address in found)

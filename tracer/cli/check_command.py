@@ -16,6 +16,7 @@ from tracer.cli.options import AS_JSON
 from tracer.cli.terminal import CONSOLE, counted, progress_for
 from tracer.contracts import Suite
 from tracer.errors import SuiteError
+from tracer.runner import shipped_suites
 from tracer.study import Flaw, flaws, load_suite, located, to_markdown
 
 __all__ = ["command"]
@@ -24,7 +25,7 @@ _SIGNS = {True: ("wrong", "red"), False: ("weak", "yellow")}
 
 
 @click.command("check")
-@click.argument("suites", nargs=-1, required=True, metavar="SUITE...")
+@click.argument("suites", nargs=-1, metavar="[SUITE...]")
 @click.option("--stack", "stacks", multiple=True, metavar="FILE:NAME", help="Stack it is to run on. Default: its own.")
 @click.option("--static", is_flag=True, help="Look only; do not run the models that are planted for it.")
 @click.option("--studies", type=click.IntRange(1), default=1, show_default=True, help="Studies of each planted model.")
@@ -37,13 +38,13 @@ _SIGNS = {True: ("wrong", "red"), False: ("weak", "yellow")}
 def command(
     suites: tuple[str, ...], stacks: tuple[str, ...], static: bool, table: Path | None, as_json: bool, **asked: int
 ) -> None:
-    """Look each SUITE over: what would make its answer worthless, what would weaken it, and is it right?
+    """Look each SUITE (default: all that are shipped) over: what would make its answer worthless, what would weaken it, and is it right?
 
     A suite is first read: its scenarios, cells, templates and claims, and whether its measures agree with the runs that
     a person has labelled. Then it is run on the models whose truth is known, and on one that acts at random; nothing is
     kept of that. Ends with code 2 where something is found that no study can mean anything with, or an answer is wrong.
     """
-    looks = [_look(address, stacks, quiet=as_json) for address in suites]
+    looks = [_look(address, stacks, quiet=as_json) for address in suites or shipped_suites()]
     if not static:
         looks = _try(looks, **asked, quiet=as_json)
     if not as_json:

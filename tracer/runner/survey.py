@@ -97,16 +97,21 @@ class Surveyed:
 
 
 def shipped_suites() -> list[str]:
-    """List the addresses of the suites that come with the product and claim something."""
-    found: list[str] = []
-    for path in list_shipped("scenarios"):
-        try:
-            suite = load_object(f"{path}:suite")
-        except AddressError:
-            continue
-        if isinstance(suite, Suite) and suite.hypotheses:
-            found.append(path)
-    return found
+    """List the addresses of the suites that come with the product: those that claim something and can be held to it."""
+    return [address for path in list_shipped("scenarios") for address in _suites_in(path)]
+
+
+def _suites_in(path: str) -> list[str]:
+    """Give the addresses of the suites that a file offers and for which truths are planted; its `suite` comes first."""
+    try:
+        offered = load_object(f"{path}:__all__")
+    except AddressError:
+        return []
+    found = {name: load_object(f"{path}:{name}") for name in offered}
+    suites = [name for name, suite in found.items() if isinstance(suite, Suite) and suite.hypotheses and suite.planted]
+    first = sorted(suites, key=lambda name: (name != "suite", name))
+    own = {id(found[name]): name for name in reversed(first)}  # a suite that has two names counts once
+    return [f"{path}:{name}" for name in first if own[id(found[name])] == name]
 
 
 async def survey(
