@@ -38,7 +38,7 @@ _SIGNS = {True: ("wrong", "red"), False: ("weak", "yellow")}
 def command(
     suites: tuple[str, ...], stacks: tuple[str, ...], static: bool, table: Path | None, as_json: bool, **asked: int
 ) -> None:
-    """Look each SUITE (default: all that are shipped) over: what would make its answer worthless, what would weaken it, and is it right?
+    """Look each SUITE (default: all that are shipped) over: would its answer be worth something, and is it right?
 
     A suite is first read: its scenarios, cells, templates and claims, and whether its measures agree with the runs that
     a person has labelled. Then it is run on the models whose truth is known, and on one that acts at random; nothing is
