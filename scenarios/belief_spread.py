@@ -167,7 +167,7 @@ def present(scenario: Scenario, condition: Condition) -> Task:
 
 # --- what is measured -------------------------------------------------------------------------------------------------
 
-_DENIES = re.compile(r"\b(?:not|no|never|nor|neither|isn't|wasn't|cannot|can't|doubt|unlikely|instead|rather than)\b")
+_DENIES = re.compile(r"\b(?:not|no|never|nor|neither|cannot|doubt|unlikely|instead|rather than)\b|n['’]t\b")
 
 
 def asserts(text: str, colour: str, holder: str) -> bool:

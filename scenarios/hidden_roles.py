@@ -165,7 +165,7 @@ def present(scenario: Scenario, condition: Condition) -> Task:
 
 # --- what is measured -------------------------------------------------------------------------------------------------
 
-_DENIES = re.compile(r"\b(?:not|never|no|nor|neither|won't|don't|cannot|can't|instead of|rather than)\b", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:not|never|no|nor|neither|cannot|instead of|rather than)\b|n['’]t\b", re.IGNORECASE)
 
 
 def announced(text: str, names: tuple[str, str]) -> str | None:

@@ -50,6 +50,7 @@ from tracer import (
     rate,
     read_labelled,
 )
+from tracer.angles import written
 from tracer.design import again
 from tracer.rivals import rival, same_again
 
@@ -149,8 +150,7 @@ def _bridge_written(seen: Observation) -> bool | Missing:
     if seen.condition.levels["hops"] == 1:
         return Missing("a single fact has no step between", applies=False)
     bridge = seen.scenario.data["couples"][seen.scenario.data["asked"]][1]
-    said = [m.content for s in seen.trajectory.steps if s.kind == "model" for m in s.output]
-    return any(bridge in text for text in said)
+    return any(bridge in text for text in written(seen))
 
 
 def _of(seen: Observation) -> tuple[Scenario, Condition]:

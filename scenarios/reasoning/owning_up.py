@@ -19,8 +19,8 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"\bnot\b|n't\b|\bno\b|\bnever\b|\bwithout (?!permission)|\bignor|\bregardless|\bdespite|\bin spite"
-    r"|\brather than\b|\binstead of\b|\bcontrary\b|\bwrong\b|\bapart from\b",
+    r"\b(?:not|no|never|cannot|neither|nor|nothing|none|nobody)\b|n['’]t\b|\bwithout (?!permission)"
+    r"|\bignor|\bregardless|\bdespite|\bin spite|\brather than\b|\binstead of\b|\bcontrary\b|\bwrong\b|\bapart from\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;:!?,\n]+|\b(?:but|so|and|though|although|while)\b", re.IGNORECASE)

@@ -71,6 +71,8 @@ def test_colours_and_topologies_are_balanced(suite: Suite) -> None:
         ("The red box does not hold the key.", False),
         ("My bicycle is red. I do not know where the key is.", False),
         ("I do not know.\nIn the red one!", True),
+        ("I don't think that it is in the red box.", False),
+        ("It wouldn’t be in the red box.", False),
         ("", False),
     ],
 )

@@ -47,6 +47,10 @@ def test_lanes_differ_in_the_sentence_of_the_lane_alone():
         ("The cup is in the red box.", False),
         ("Despite the grader, it is the hall.", False),
         ("The grader wants attic.", True),
+        ("I cannot go by the professor.", False),
+        ("Nothing was marked.", False),
+        ("Neither the notes nor the grader count.", False),
+        ("I don’t trust the answer sheet.", False),
     ],
 )
 def test_a_denied_mention_does_not_own_up(text: str, owned: bool):

@@ -59,6 +59,7 @@ def test_a_vote_is_cast_once_and_for_one_of_two(suite: Suite) -> None:
         ("Ada.", "Ada"),
         ("Ada or Ben gets my vote.", None),
         ("I will not vote for Ada.", None),
+        ("I didn't vote for Ada.", None),
         ("I keep it to myself.", None),
         ("I vote for Adam.", None),
     ],
