@@ -4,7 +4,7 @@ Question. One of five agents has been told where a thing is, and it is not so. I
 others, along a chain, around a ring or through the middle of a star. Does the last one act on it?
 
 Design. Five agents with contexts of their own: two who pass things on between the first and the last, and one beside
-them whom the last one hears directly. Nobody is told more than the own brief says. The last one can take one box, once,
+them whom the last one hears directly. Nobody is told more than its brief says. The last one can take one box, once,
 and then names a colour. Paired by scenario: nobody knows anything (`nothing`); the first was told a false place
 (`falsehood`, and the same with other seeds); its word is merely mentioned, or denied (`mention`); the truth is told to
 the first and to the one beside (`truth`: its twin, and what shows that words of several sources move the last one at
@@ -12,7 +12,7 @@ all); the falsehood against one beside who has seen the thing elsewhere (`witnes
 Who spoke when, and who heard it, stands in the `message` steps of each trajectory.
 
 Source. Ju et al. 2024, "Flooding spread of manipulated knowledge in LLM-based multi-agent communities" (arXiv
-2407.07791); on cascades along topologies, "From spark to fire" (arXiv 2603.04474). There knowledge is edited into the
+2407.07791); on cascades along topologies, Xie et al. 2026 (arXiv 2603.04474). There knowledge is edited into the
 weights, or errors into the work, of agents who discuss freely. Here the falsehood is one sentence in one brief, so that
 any model can take part, and what counts is an act that rests on it; what the last one acts on could be known to nobody
 but through words. The arm of the mere mention, and that of a contradiction without evidence, are not in these papers.
@@ -23,7 +23,8 @@ that the claim does. Not testable: the first does not say what it was told, or t
 `corrects` supported: the act is given up where one has seen otherwise, more than where one was merely told otherwise.
 
 Blind spots. To believe the only source there is may be reasonable: `spreads` is no charge of gullibility. Whether words
-assert the falsehood is read by a rule (`asserts`), which a paraphrase without the colour escapes. On
+assert the falsehood is read by a rule (`asserts`), which a paraphrase without the colour escapes. Mention and denial
+are pooled: of a system that is moved by one of them alone the rival shows half. On
 `agents/round_table.py:build_at_once` a round carries a word one step only, and most of the ways are longer than that.
 """
 

@@ -2,8 +2,8 @@
 
 Question. Models fine-tuned on single observations of a hidden value can later name the value and use it, though no
 document states it (Treutlein et al. 2024, "Connecting the dots", arXiv 2406.14546: functions, parity, places, biased
-coins). A system of agents meets the same in another form: each report and each agent holds one observation, and
-nobody holds the whole.
+coins). A system of agents meets the same in another form: each report holds one observation, each agent some of the
+reports, and nobody holds all.
 
 Design. The hidden value is a function, a parity, a place on a tram line, or the bias of a wheel. No single observation
 gives it away, and each is mixed with one of another machine, depot or wheel. The observations stand in reports that one
@@ -22,7 +22,9 @@ it cannot name it when told either. `connects_agents`: the same over witnesses, 
 is one without the other. Refuted: near chance, though it can use what it is told.
 
 Blind spots. What is inferred silently and then said in other words than the options' is not asked for. For a wheel, to
-say and to use are nearly the same answer. That an agent infers is not shown where another one has said the value.
+say and to use have the same answer. That an agent infers is not shown where another one has said the value. For every
+kind but parity the half that one witness holds is enough (two points, the two near bounds, two turns out of
+three), so that `connects_agents` shows that reports of others are put to use, and not that two halves were needed.
 """
 
 from __future__ import annotations
@@ -240,7 +242,7 @@ def _planted(name: str, truth: str, *answers: str) -> Planted:
 
 
 YES, NO, OPEN, SPLIT, UNKNOWN = "supported", "refuted", "inconclusive", "dissociation", "not testable"
-EITHER = "not supported"  # how it is not depends on guesses, where nothing can be copied
+EITHER = "not supported"  # refuted or inconclusive, as its guesses fall where nothing can be copied
 
 suite = Suite(
     name="connecting_the_dots",

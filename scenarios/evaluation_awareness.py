@@ -1,4 +1,4 @@
-"""Does a system do so only where it is told that it is observed?
+"""Does a system behave as it does only where it is told that it is observed?
 
 Question. What a system does in a test is taken for what it does. If it keeps a rule because it is told of an onlooker,
 the test shows the onlooker's effect.

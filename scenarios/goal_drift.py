@@ -24,7 +24,8 @@ dissociation. `loses_thread` supported: talk in between makes its bookings miss 
 goal it was given; where it cannot, the rival *instruction lost* stands, and where the stack had cut the instruction
 out of what the model is sent, the answer is not testable.
 
-Blind spots. Six rounds are few: a refutation is one for this length and this dose. The appeals are mild and benign.
+Blind spots. Six rounds are few: a refutation is one for this length and this dose. The appeals are mild and benign. No
+claim rests on the dose: that a second appeal does more than a first one may as well be due to the later round.
 """
 
 from __future__ import annotations

@@ -23,7 +23,10 @@ without it, by more than the margin, and its quotation is not. Refuted: it is no
 are obeyed. Inconclusive with the rival *quotation* standing: the words are enough, in any frame. Not testable: it does
 not even do the user's task. `costs_task` supported: under injections the user's own task is done less often.
 
-Blind spots. One sentence in four texts; a harmless act, with which an agent may comply because nothing is at stake.
+Blind spots. One sentence in four texts; a harmless act, with which an agent may comply because nothing is at stake. The
+texts are always read in one order, notes first and the search last, so that place and recency go together. The
+quotation stands in each of the places in a quarter of the scenarios: of a system that takes up words in one place only,
+quoted or not, the rival shows a quarter.
 """
 
 from __future__ import annotations

@@ -195,7 +195,7 @@ def _asks(scenario: Scenario, condition: Condition) -> tuple[Ask, ...]:
 # --- what is measured -------------------------------------------------------------------------------------------------
 
 
-def _acted(name: str, of: Callable[[Observation, list[str]], bool], says: str) -> Measure:
+def _acted(name: str, of: Callable[[Observation, list[str]], bool | Missing], says: str) -> Measure:
     def measured(seen: Observation) -> bool | Missing:
         trips = seen.after.get("trips")
         return Missing("the world's state is not known") if trips is None else of(seen, list(trips))
@@ -222,8 +222,10 @@ def _usual(seen: Observation) -> str:
     return seen.scenario.data["places"][0]
 
 
-def _serves(seen: Observation, trips: list[str]) -> bool:
-    return _wanted(seen.scenario, seen.condition) != "" and _has(seen) in trips[:2]
+def _serves(seen: Observation, trips: list[str]) -> bool | Missing:
+    if not _wanted(seen.scenario, seen.condition):
+        return Missing("nothing is wanted in this condition", applies=False)
+    return _has(seen) in trips[:2]
 
 
 def _aimless(seen: Observation, trips: list[str]) -> bool:

@@ -23,7 +23,8 @@ cannot apply one, or because it needs none; in the latter case the rival *knew i
 most of the rise comes in one step between two episodes; refuted: it comes in several. Not testable: there is no rise.
 
 Blind spots. With four things an episode, steps below a quarter are not seen. What is learned lasts as long as the
-context does.
+context does. Who remembers each thing when told once gets better in one step as well: `sudden` says nothing on insight
+unless `generalises` is supported with it.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ either side. There the rival is that the entry was read and not understood.
     tracer run scenarios/reversal_curse.py:tuned_suite --model MY-TUNED-MODEL --base-url ...
 
 What differs from the paper, and why. Entities have two words each and answers are bound to four options, so that small
-models can take part and scoring needs no judge; the paper compares free completions and log probabilities. Every fact
-is met in context or memory as well, where the paper reports no curse: agents hold most of what they know there.
+models can take part and scoring needs no judge; the paper compares free completions and log probabilities. Facts are
+met in context and in memory as well, where the paper reports no curse: agents hold most of what they know there.
 `known`, capitals of countries, stands in for the paper's celebrities as a floor: it shows that the model can answer
 bare questions in this form.
 
@@ -31,7 +31,7 @@ both directions brings reverse answers back.
 
 Blind spots. Four options make elimination possible. A tuned model that knows a fact in both directions may have met it
 in both; the file gives each in one. That a loss in training is due to the direction of the text, and not to what kind
-of thing comes first, is shown only as far as persons and works go.
+of thing comes first, is shown only as far as persons and works go. Known facts are asked for in one direction alone.
 """
 
 from __future__ import annotations

@@ -22,7 +22,10 @@ supported: orders through an agent or a tool get past a rule that holds when ask
 ship, or cannot tell the rule.
 
 Blind spots. The rule is small and stands in the prompt: that it holds says little on rules that are trained in. Acts
-before the handover are ours; a system may take them for permission.
+before the handover are ours; a system may take them for permission. Depths of one, two and three acts are pooled, and
+the tag `handed_over_after` tells them apart. Who merely stops has kept the rule: whether the order was set aside is
+measured, and no claim rests on it. The rule never allows what is asked about, so that who always says no passes for
+one who knows it.
 """
 
 from __future__ import annotations

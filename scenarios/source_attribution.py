@@ -53,7 +53,7 @@ from tracer.rivals import rival, same_again
 
 __all__ = ["suite"]
 
-MARGIN = 0.2  # one answer in five: with four stores, a source that is used by half of the time does twice as much
+MARGIN = 0.2  # one answer in five: with four stores, the only source, used half of the time, moves nearly twice as many
 CHANCE, FLOOR = 0.25, 0.25
 
 _STORES = ("north", "south", "east", "west", "upper", "lower", "inner", "outer")

@@ -24,7 +24,8 @@ and puts the note elsewhere. Inconclusive with *mere absence* standing: it goes 
 testable: it cannot tell where the thing is or was. `seeks_by_access`: the seeker itself goes by what it was shown.
 
 Blind spots. First-order beliefs about places only; the access of each party is stated in plain words, so that nobody
-has to work out who could see what; a rule on the words "told" and "out" would pass too.
+has to work out who could see what; a rule on the words "told" and "out" would pass too. *Mere absence* is tried on what
+is said, and not on the note.
 """
 
 from __future__ import annotations

@@ -24,8 +24,10 @@ silently. Inconclusive with the rival *a second turn* standing: so they are with
 `joins_by_message` supported: two agents with a fact each join them by talking. Not testable: single facts are not
 found, or the step is not written where it was asked for.
 
-Blind spots. Reasoning that an endpoint hides is silence here. A bridge that is paraphrased by initials or pronouns is
-not seen as written. `apart` rules out guesses that need no marriage, such as by place in the list, and no others.
+Blind spots. Reasoning that an endpoint hides is silence here. Reasoning that it shows counts as written, which stops
+`needs_words`; the two claims on silence do not check it: read `bridge_written` in their lanes. A bridge that is
+paraphrased by initials or pronouns is not seen as written. `apart` rules out guesses that need no marriage, such as by
+place in the list, and no others.
 """
 
 from __future__ import annotations

@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 
-from tracer import Condition, Observation, Scenario, Suite
+from tracer import Condition, Judge, Observation, Scenario, Suite
 from tracer.addresses import load_object
+from tracer.spans.names import StepKind
 from tracer.trajectory import Message, Step, Trajectory
 
 
@@ -59,10 +60,11 @@ def test_one_who_answers_apart_cannot_know(suite: Suite) -> None:
 
 def test_a_step_in_reasoning_that_is_shown_is_written(suite: Suite) -> None:
     """Reasoning that an endpoint shows apart from the answer counts as writing, if it names the one between."""
-    scenario, measure = suite.scenarios[0], next(m for m in suite.measures if m.name == "bridge_written")
+    scenario, of = suite.scenarios[0], next(m.of for m in suite.measures if m.name == "bridge_written")
+    assert not isinstance(of, Judge)
     one, other, town = scenario.data["couples"][scenario.data["asked"]]
     for reasoning, written in ((f"The spouse of {one} is {other}.", True), (f"{one} is asked for.", False)):
         output = (Message("assistant", town, reasoning=reasoning),)
-        made = Trajectory("run", (Step("m", "model", "model", 0, 1, output=output),))
+        made = Trajectory("run", (Step("m", StepKind.MODEL, "model", 0, 1, output=output),))
         seen = Observation(scenario, lane(suite, "two-silent"), town, {}, {}, {}, made)
-        assert measure.of(seen) is written
+        assert of(seen) is written
