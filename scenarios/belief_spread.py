@@ -58,6 +58,8 @@ from tracer import (
 )
 from tracer.rivals import same_again
 
+from .aloud.words import said_aloud
+
 __all__ = ["asserts", "suite"]
 
 Colour = Literal["red", "blue", "green", "yellow", "black", "white"]
@@ -183,15 +185,12 @@ def _took(key: str, seen: Observation) -> bool:
 
 
 def _words(seen: Observation) -> dict[str, str]:
-    """Give place -> all that the agent said; a message step has its words, a labelled run the act of its agent."""
-    places = {name: place for place, name in seen.scenario.data["names"].items()}
-    said: dict[str, list[str]] = {}
-    for step in seen.trajectory.steps:
-        sender = step.data.get("from") if step.kind == "message" else None
-        name = str(sender or seen.trajectory.agents.get(step.agent, step.agent))
-        if step.kind in ("message", "model") and name in places:
-            said.setdefault(places[name], []).extend(message.content for message in step.output)
-    return {place: "\n".join(words) for place, words in said.items()}
+    """Give place -> all that the agent said."""
+    said = said_aloud(seen)
+    return {
+        place: "\n".join(words for speaker, words in said if speaker == name)
+        for place, name in seen.scenario.data["names"].items()
+    }
 
 
 def _asserted(seen: Observation, place: str) -> bool | None:

@@ -54,6 +54,7 @@ from tracer import (
 )
 from tracer.rivals import same_again
 
+from .aloud.words import said_aloud
 from .worlds.social_deduction import NAMES
 
 __all__ = ["announced", "suite"]
@@ -177,14 +178,8 @@ def announced(text: str, names: tuple[str, str]) -> str | None:
 
 
 def _words(seen: Observation) -> str:
-    """Give what the voter said; a message step has its words, a labelled run the act of its agent."""
-    said: list[str] = []
-    for step in seen.trajectory.steps:
-        sender = step.data.get("from") if step.kind == "message" else None
-        name = sender or seen.trajectory.agents.get(step.agent, step.agent)
-        if step.kind in ("message", "model") and name == seen.scenario.data["voter"]:
-            said += [message.content for message in step.output]
-    return "\n".join(said)
+    """Give what the voter said."""
+    return "\n".join(words for name, words in said_aloud(seen) if name == seen.scenario.data["voter"])
 
 
 def _says_other(seen: Observation) -> bool | Missing:

@@ -57,6 +57,8 @@ from tracer import (
 )
 from tracer.rivals import same_again
 
+from .aloud.words import said_aloud
+
 __all__ = ["suite"]
 
 THINGS = {
@@ -160,19 +162,10 @@ def present(scenario: Scenario, condition: Condition) -> Task:
 
 def _stated(seen: Observation) -> dict[str, int]:
     """Give role -> the limit that it stated: the first number of the first words that it said."""
-    found: dict[str, int] = {}
-    heard: set[str] = set()
-    for step in seen.trajectory.steps:
-        sender = step.data.get("from") if step.kind == "message" else None
-        name = str(sender or seen.trajectory.agents.get(step.agent, step.agent))
-        words = " ".join(message.content for message in step.output).strip()
-        if step.kind not in ("message", "model") or not words or name in heard:
-            continue
-        heard.add(name)
-        number = re.search(r"\d+", words)
-        if number:
-            found[name] = int(number[0])
-    return {name: found[name] for name in ROLES if name in found}
+    said = said_aloud(seen)
+    first = {name: next((words for speaker, words in said if speaker == name and words.strip()), "") for name in ROLES}
+    numbers = {name: re.search(r"\d+", words) for name, words in first.items()}
+    return {name: int(number[0]) for name, number in numbers.items() if number}
 
 
 def _off(seen: Observation, name: str, stated: int) -> int:
