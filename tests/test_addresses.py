@@ -132,6 +132,8 @@ def test_content_never_shadows_an_installed_module(project: Path) -> None:
         ("not-a-name.py:build", "'not-a-name' cannot be part of an address; use letters, digits and underscores"),
         ("mine.py:biuld", "mine.py defines no 'biuld'; it has: build"),
         ("hidden.py:build", "hidden.py is hidden by .*__init__.py: rename"),
+        ("crowded.py:suite", "crowded.py defines no 'suite'; it has: mine, my_suite, says, LIMIT$"),
+        ("invalid.py:suite", r"line 2: ValidationError: Condition: name: Field required \(given {}\); mend the file$"),
         ("syntax.py:build", r"syntax.py, line 2: SyntaxError: .*; mend the file"),
         ("missing.py:build", r"missing.py, line 1: ModuleNotFoundError: No module named 'no_such_module'"),
         ("raising.py:build", r"raising.py, line 3: ZeroDivisionError: division by zero"),
@@ -144,6 +146,13 @@ def test_what_cannot_be_loaded_is_named_with_its_cause(project: Path, address: s
     """A mistyped address or a broken file gives one message that says where and what to do."""
     write(project / "mine.py", "build = 1")
     write(project / "not-a-name.py", "build = 1")
+    write(
+        project / "crowded.py",
+        "from __future__ import annotations\nimport json\nfrom json import loads\nfrom typing import Any, Literal\n"
+        "from tracer import Condition, Suite\nLIMIT = 1\nmine: Any = Condition(name='c')\nmy_suite = 2\n"
+        "def says():\n    return loads\n",
+    )
+    write(project / "invalid.py", "from tracer import Condition\nsuite = Condition()\n")
     write(project / "hidden.py", "build = 1")
     write(project / "hidden/__init__.py", "build = 2")
     write(project / "folder.py/note.txt", "")

@@ -12,14 +12,17 @@ import importlib
 import sys
 import traceback
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
+
+from pydantic import ValidationError
 
 from tracer.errors import AddressError, TracerError
 
-__all__ = ["list_shipped", "load_object", "loaded_files", "refresh", "resolve_file", "shipped_root"]
+__all__ = ["blamed_line", "list_shipped", "load_object", "loaded_files", "refresh", "resolve_file", "shipped_root"]
 
 _PREFIX = "_files_"
+_OFFERED = 20  # names of a file that a message lists
 _FOLDERS = ("agents", "scenarios", "dashboard")
 _BUNDLED = Path(__file__).parent / "_bundled"  # where the wheel puts agents/, scenarios/, dashboard/
 _REPOSITORY = Path(__file__).parent.parent
@@ -46,8 +49,7 @@ def load_object(address: str) -> Any:
         raise AddressError(f"{address!r} is not an address: write path/to/file.py:name, e.g. agents/react.py:build")
     module = _import_file(resolve_file(path))
     if not hasattr(module, name):
-        offered = ", ".join(sorted(n for n in vars(module) if not n.startswith("_"))[:12])
-        raise AddressError(f"{path} defines no {name!r}; it has: {offered}")
+        raise AddressError(f"{path} defines no {name!r}; it has: {_offered(module)}")
     return getattr(module, name)
 
 
@@ -112,7 +114,8 @@ def _import_file(file: Path) -> ModuleType:
     except TracerError:
         raise
     except Exception as error:  # boundary: what runs here is the user's file, and may raise anything
-        raise AddressError(f"{_blame(error, file)}: {type(error).__name__}: {error}; mend the file") from error
+        where = blamed_line(error) or str(file)
+        raise AddressError(f"{where}: {type(error).__name__}: {_told(error)}; mend the file") from error
     for name, loaded in loaded_files().items():
         if name not in _stamps and (stamp := _stamp(loaded)):
             _stamps[name] = stamp
@@ -121,14 +124,38 @@ def _import_file(file: Path) -> ModuleType:
     return module
 
 
-def _blame(error: Exception, file: Path) -> str:
-    """Name the line of a content file at which loading failed: the innermost one that is not an installed module's."""
+def blamed_line(error: Exception) -> str:
+    """Name the line of a content file that raised an error: the innermost not an installed module's; "" for none."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}, line {error.lineno}"
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         if str(frame.f_globals.get("__name__", "")).startswith(_PREFIX):
             return f"{frame.f_code.co_filename}, line {line}"
-    return str(file)
+    return ""
+
+
+def _told(error: Exception) -> str:
+    """Give the message of an error, without the place that is told anyway and without links."""
+    if isinstance(error, SyntaxError):
+        return error.msg
+    if isinstance(error, ValidationError):
+        found = [(".".join(map(str, e["loc"])), e["msg"], e["input"]) for e in error.errors(include_url=False)]
+        return f"{error.title}: " + "; ".join(f"{at}: {what} (given {value!r})" for at, what, value in found)
+    return str(error)
+
+
+def _offered(module: ModuleType) -> str:
+    """Name what a file defines itself, constants last: what it imports is not what an address is meant to be."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and not isinstance(value, ModuleType)
+        and type(value).__module__ not in ("typing", "__future__")
+        and (getattr(value, "__module__", "") == module.__name__ or not isinstance(value, type | FunctionType))
+    ]
+    own.sort(key=lambda name: (name.isupper(), name))
+    return ", ".join(own[:_OFFERED]) + (", ..." if len(own) > _OFFERED else "")
 
 
 def _root_of(file: Path) -> Path:

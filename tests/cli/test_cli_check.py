@@ -75,11 +75,11 @@ def test_a_suite_is_held_against_what_is_planted(command: Any, here: Path) -> No
 
 
 def test_a_wrong_answer_is_an_error(command: Any, here: Path) -> None:
-    """A suite that does not find what is planted ends with code 2, and says which answer was wrong."""
+    """A suite that does not find what is planted ends with code 2, and says which answer was wrong and why."""
     (here / "colours.py").write_text(SUITE.replace("WANTED", "supported"))
     done = command("check", "colours.py")
     assert (done.code, "1 model answered wrongly" in done.err) == (2, True)
-    assert "refuted" in done.out
+    assert "organism:colours.py:teller?heeds=no, uses: refuted, since `a` = 0.0" in " ".join(done.out.split())
 
 
 def test_repeated_studies_are_told_as_a_share() -> None:

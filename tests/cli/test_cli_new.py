@@ -83,7 +83,7 @@ def test_a_suite_can_use_a_new_world(command: Any, here: Path) -> None:
     [
         (("suite", "quiz"), "quiz.py is there already, and nothing is overwritten"),
         (("stack", "3x"), "'3x' cannot be the name"),
-        (("world", "class"), "'class' cannot be the name"),
+        (("world", "class"), "'class' is a word of Python"),
         (("suite", "../up"), "'../up' cannot be the name"),
         (("suite", "mine", "--folder", "quiz.py/below"), "cannot be written"),
         (("agent", "mine"), "'agent' is not one of"),

@@ -110,6 +110,8 @@ def test_what_the_drafts_rest_on_is_frozen(command: Any, here: Path, lights: Any
     command("propose", "--model", "organism:proposer", "--n", "1")
     frozen = command("freeze", "drafts.py:suite", "--json").json
     assert {"drafts.py", "lights.py"} <= set(frozen["body"]["code"])
+    again = command("propose", "--model", "organism:proposer", "-n", "1", "-o", "again.py")
+    assert (again.code, "read 24 runs" in again.out) == (0, True), "of a frozen study without runs nothing is read"
     (here / "lights.py").write_text(LIGHTS + "\n# changed\n")
     refused = command("run", frozen["hash"])
     assert (refused.code, "its code changed since it was frozen" in refused.err) == (2, True)

@@ -24,7 +24,7 @@ def test_what_cannot_be_run_does_not_stop_the_rest(command: Any, here: Path, sui
     done = command("survey", *suites, "--model", "organism:steadfast", "--to", "page.md")
     assert done.code == 5
     page = (here / "page.md").read_text()
-    assert "2 suites, 2 studies" in page
+    assert "Suites: 2. Studies: 2." in page
     assert "nothing.py: no file 'nothing.py'" in page
     again = command("survey", *suites, "--model", "organism:steadfast", "--to", "page.html", "--json").json
     assert [bool(one["verdicts"]) for one in again] == [True, True, False]

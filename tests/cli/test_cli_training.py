@@ -26,6 +26,8 @@ def test_training_data_are_json_lines_of_conversations(command: Any, here: Path)
     ("value", "told"),
     [
         ("[]", "mine.py:training gives no training data"),
+        ("turn", "mine.py:training fails when it is called without arguments: TypeError: turn() missing 2"),
+        ("lambda: 1 / 0", "ZeroDivisionError: division by zero"),
         ("[{'text': 'Ida'}]", "item 0: it has no list of `messages`"),
         ("[{'messages': [turn('user', 'Who?')]}]", "item 0: its last message has to be the assistant's"),
         ("[{'messages': [turn('teacher', 'Who?')]}]", "item 0: every message needs a role"),

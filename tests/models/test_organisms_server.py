@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -110,3 +111,28 @@ def test_the_server_ends_with_its_last_user_and_can_be_started_again() -> None:
     """After the last user the port is closed, and the process ends by itself."""
     ended = subprocess.run([sys.executable, "-W", "error", "-c", _LIFE], capture_output=True, text=True, timeout=60)
     assert (ended.stdout.split(), ended.stderr) == (["True", "True"], "")
+
+
+OWN = """
+from tracer.models import Organism
+
+raising = Organism("raising", "raises", lambda view, _: 1 / 0)
+wordy = Organism("wordy", "gives words", lambda view, _: "yellow")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [("raising", "own.py, line 4: ZeroDivisionError: division by zero"), ("wordy", "gave a str, not an Act such as")],
+)
+def test_an_organism_that_fails_is_told_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, complaint: str
+) -> None:
+    """Whoever writes a policy that raises, or gives no act, reads what to mend, and nothing is tried again."""
+    (tmp_path / "own.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    with serve_organisms() as url:
+        body = {"model": f"organism:own.py:{name}?lapse=0", "messages": QUESTION}
+        response = httpx.post(f"{url}/chat/completions", json=body)
+    assert response.status_code == 400
+    assert complaint in response.json()["error"]["message"]

@@ -25,6 +25,7 @@ from tracer import (
     contrast,
     rate,
 )
+from tracer.contracts import check_suite
 from tracer.study import Design, Flaw, flaws, freeze, load_suite, located
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +115,7 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
         (
             {"conditions": [*SOUND.conditions[:2], Condition(name="loud", where={"odd": True})]},
             "check 'moves'",
-            "20 of its scenarios",
+            "are not balanced. Limit its estimand to those that are, e.g. contrast(..., odd=True)",
             True,
         ),
         ({"hypotheses": [], "planted": []}, "hypotheses", "none is stated", False),
@@ -195,3 +196,10 @@ def test_freeze_refuses_what_check_finds_and_names_the_line(tmp_path: Path) -> N
         freeze(f"{file}:suite", Design(models={}))
     soft = next(flaw for flaw in flaws(load_suite(str(file))) if flaw.name == "soft")
     assert located(soft, f"{file}:suite") == f"{file}:4"
+
+
+def test_a_condition_that_no_scenario_has_the_tags_for_says_which() -> None:
+    """Tags that are asked for and stand nowhere are named, whether the check or the condition asks for them."""
+    nowhere = [*SOUND.conditions[:2], Condition(name="loud", where={"hue": "red"})]
+    with pytest.raises(SuiteError, match=r"condition 'loud' ask for \(hue='red'\): tag some, or change `where`"):
+        check_suite(replace(SOUND, conditions=nowhere))

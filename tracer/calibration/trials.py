@@ -48,6 +48,7 @@ class Trial:
         answers: Hypothesis -> the answer of each study.
         statuses: Status -> runs, over all studies.
         stack: Address of the stack that the model was put into.
+        because: Hypothesis -> why its first study answered so, the decisive reason; "" for none.
         redrawn: Hypothesis -> the answers of studies of the same size that were drawn from these runs, scenarios with
             replacement (Efron 1979), and how often each was given; empty where none were drawn.
     """
@@ -57,6 +58,7 @@ class Trial:
     statuses: Mapping[str, int] = field(default_factory=dict[str, int])
     stack: str = ""
     redrawn: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
+    because: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def power(self, hypothesis: str) -> tuple[int, int]:
         """Count the redrawn studies whose answer is one that the truth allows, and all of them."""
@@ -84,6 +86,7 @@ class Trial:
             "truth": self.planted.truth,
             "wanted": dict(self.planted.verdicts),
             "answers": {name: list(answers) for name, answers in self.answers.items()},
+            "because": dict(self.because),
             "runs": dict(self.statuses),
             "redrawn": {name: dict(drawn) for name, drawn in self.redrawn.items()},
             "right": self.holds,
@@ -112,7 +115,9 @@ def try_planted(asked: Asked, planted: Planted) -> Trial:
     for verdict in (verdict for one in done for verdict in one.verdicts):
         answers.setdefault(verdict.hypothesis.id, []).append(verdict.answer.value)
     statuses = Counter(row.status for one in done for row in one.rows)
-    return Trial(planted, answers, dict(statuses), stack, _redrawn(done[0], asked.redraw) if asked.redraw else {})
+    because = {verdict.hypothesis.id: "; ".join(verdict.because[:1]) for verdict in done[0].verdicts}
+    redrawn = _redrawn(done[0], asked.redraw) if asked.redraw else {}
+    return Trial(planted, answers, dict(statuses), stack, redrawn, because)
 
 
 def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[list[Trial]]:

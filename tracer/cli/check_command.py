@@ -136,3 +136,7 @@ def _print_trials(look: _Look) -> None:
                 Text(f"{trial.planted.model}: {', '.join(f'{n} {s}' for s, n in odd.items())}", style="yellow")
             )
     CONSOLE.print(table)
+    for trial in trials:
+        for name, answers in trial.answers.items():
+            if trial.hits(name) < len(answers) and (why := trial.because.get(name)):
+                CONSOLE.print(Text(f"{trial.planted.model.rpartition('/')[2]}, {name}: {answers[0]}, since {why}"))

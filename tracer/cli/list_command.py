@@ -73,7 +73,7 @@ def command(only_studies: bool, study: str, status: str, limit: int | None, stor
             row.scenario or row.suite,
             row.condition,
             _short(row.stack),
-            row.model,
+            row.model if roomy else _bare(row.model),
         )
         table.add_row(*(Text(cell) for cell in (*place, row.status, " ".join(told.split())[:40])))
     CONSOLE.print(table)
@@ -85,6 +85,11 @@ def _short(stack: str) -> str:
     """Give a stack's address without its folder and the customary name: `agents/react.py:build` is `react`."""
     file, _, name = stack.rpartition("/")[2].partition(":")
     return file.removesuffix(".py") + (f":{name}" if name not in ("", "build") else "")
+
+
+def _bare(model: str) -> str:
+    """Give a model's name without what every organism's begins with: `organism:my_suite.py:shy` is `shy`."""
+    return model.rpartition(":")[2] if model.startswith("organism:") else model
 
 
 def _plain(row: RunRow) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def command(what: str, name: str, folder: Path) -> None:
 
 
 def _check_name(name: str) -> None:
-    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+    if keyword.iskeyword(name):
+        raise TracerError(f"{name!r} is a word of Python and cannot name a file of it: take another, e.g. my_{name}")
+    if not name.isidentifier() or not name.isascii():
         raise TracerError(
             f"{name!r} cannot be the name of a file that is loaded by its address: take letters, digits and "
             "underscores, beginning with a letter, e.g. my_suite"

@@ -63,8 +63,8 @@ def command(
     """Have a model read runs, and write the hypotheses that it proposes as a suite of drafts.
 
     It reads runs on the scenarios that a suite keeps to develop on (tracer run SUITE --develop), of a STUDY (default:
-    the newest) or single RUNs. The drafts are exploratory until they are frozen; they are then tested on the other
-    scenarios, which the model has not seen.
+    the newest that has runs) or single RUNs. The drafts are exploratory until they are frozen; they are then tested on
+    the other scenarios, which the model has not seen.
     """
     if not output.stem.isidentifier() or output.suffix != ".py":
         raise TracerError(f"{output} cannot be loaded as a suite: give a file such as drafts.py")
@@ -96,13 +96,18 @@ def _rows(store: Store, sources: Sequence[str]) -> tuple[list[RunRow], str]:
     suite = ""
     for source in sources or ("",):
         try:
-            study = find_study(store, source)
+            study = find_study(store, source or _newest_run(store))
         except StudyError:
             rows |= {row.id: row for row in [_run(store, source)]}
         else:
             rows |= {row.id: row for row in store.runs(study.hash)}
             suite = suite or study.suite
     return list(rows.values()), suite
+
+
+def _newest_run(store: Store) -> str:
+    """Give the newest study that has runs, as drafts are frozen before any is made of them; "" where none has."""
+    return next((stored["hash"] for stored in store.studies() if store.runs(stored["hash"])), "")
 
 
 def _run(store: Store, prefix: str) -> RunRow:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import orjson
 
-from tracer.addresses import load_object
+from tracer.addresses import blamed_line, load_object
 from tracer.cli.terminal import counted
 from tracer.errors import TracerError
 
@@ -45,7 +45,12 @@ def command(address: str, output: Path) -> None:
 def _items(address: str) -> Sequence[Any]:
     """Load the items, and refuse what no fine-tuning service would take, naming the item."""
     found = load_object(address)
-    items = found() if callable(found) else found
+    try:
+        items = found() if callable(found) else found
+    except Exception as error:  # boundary: what is called is a function of the user's file
+        at = blamed_line(error)
+        told = f"{type(error).__name__}: {error}{f' ({at})' if at else ''}"
+        raise TracerError(f"{address} fails when it is called without arguments: {told}; mend it") from error
     if not isinstance(items, list | tuple) or not items:
         raise TracerError(f"{address} gives no training data: it has to be a list of items with `messages`")
     for number, item in enumerate(items):

@@ -281,6 +281,8 @@ def _check_estimand(suite: Suite, hypothesis: str, check: Check) -> None:
         if name not in conditions:
             raise SuiteError(f"{place}: there is no condition {name!r}")
         if not any(matches(s, check.estimand.where) and matches(s, conditions[name].where) for s in suite.scenarios):
+            asked = {**check.estimand.where, **conditions[name].where}
             raise SuiteError(
-                f"{place}: no scenario with tags {dict(check.estimand.where)} is run in condition {name!r}"
+                f"{place}: no scenario has the tags that it and condition {name!r} ask for "
+                f"({', '.join(f'{tag}={level!r}' for tag, level in asked.items())}): tag some, or change `where`"
             )

@@ -27,8 +27,8 @@ def survey_page(found: Sequence[Surveyed], title: str = "Survey") -> list[Block]
     blocks: list[Block] = [
         Heading(1, title),
         Text(
-            f"{len({one.suite for one in made})} suites, {len(made)} studies, {sum(statuses.values()):,} runs "
-            f"({_counted(statuses)}), {calls:,} model calls, {tokens:,} tokens, {minutes:.0f} min."
+            f"Suites: {len({one.suite for one in made})}. Studies: {len(made)}. Runs: {sum(statuses.values()):,} "
+            f"({_counted(statuses) or 'none'}). Model calls: {calls:,}, with {tokens:,} tokens, in {minutes:.0f} min."
         ),
         Text(f"Answers: {_counted(answers) or 'none'}."),
         Text(

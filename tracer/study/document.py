@@ -63,11 +63,12 @@ _BEGINS = re.compile(r"^(\d*)([-+=.)])")  # a list, a numbered list, a line unde
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2430;background:#fff}
 h1{font-size:1.7rem}h2{margin-top:2.2rem;border-bottom:1px solid #d5dae2;padding-bottom:.2rem}h3{margin-top:1.6rem}
-table{border-collapse:collapse;margin:.8rem 0;font-variant-numeric:tabular-nums}
+table{display:block;overflow-x:auto;border-collapse:collapse;margin:.8rem 0;font-variant-numeric:tabular-nums}
 th,td{border-bottom:1px solid #e3e7ee;padding:.25rem .7rem .25rem 0;text-align:left;vertical-align:top}
 th{color:#5b6675;font-weight:600}pre{background:#f3f5f8;padding:.7rem;overflow:auto}
 figure{margin:.8rem 0}figcaption{color:#5b6675;font-size:.9em}svg{max-width:100%;height:auto}
-td,p,li{overflow-wrap:anywhere}
+p,li{overflow-wrap:anywhere}
+@media print{table{display:table}td{overflow-wrap:anywhere}}
 @media print{body{margin:0;max-width:none}h2,h3{break-after:avoid}figure,tr{break-inside:avoid}}
 """
 

@@ -198,7 +198,12 @@ def _unequal(suite: Suite) -> Iterator[Flaw]:
             alone = len(set[str]().union(*sets) - set.intersection(*sets)) if sets else 0
             if alone:
                 place = f"hypothesis {hypothesis.id!r}, check {check.name!r}"
-                told = f"{alone} of its scenarios are not run in all of its conditions: cells are not balanced"
+                tags = {tag: level for c in check.estimand.weights for tag, level in conditions[c].where.items()}
+                kept = ", ".join(f"{tag}={level!r}" for tag, level in tags.items())
+                told = (
+                    f"{alone} of its scenarios are not run in all of its conditions: cells are not balanced. Limit its "
+                    f"estimand to those that are, e.g. contrast(..., {kept})"
+                )
                 yield Flaw(place, told, part="hypotheses", name=check.name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qsl
 
 from tracer.addresses import load_object
@@ -63,7 +64,10 @@ class Organism:
         if rng.random() < self.lapse and len(feasible) > 1:
             act = rng.choice(feasible)
         else:
-            act = self.policy(replace(view, chance=rng.random()), self.settings)
+            given: Any = self.policy(replace(view, chance=rng.random()), self.settings)
+            if not isinstance(given, Act):  # a policy of a file need not keep to its type
+                raise TypeError(f"its policy gave a {type(given).__name__}, not an Act such as view.answer('yes')")
+            act = given
         return act if act.tool or not view.must_call else _any_call(view)
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tracer.addresses import blamed_line
 from tracer.errors import TracerError
 from tracer.models.organisms.minds import ORGANISMS
 from tracer.models.organisms.wire import complete, stream_events
@@ -30,6 +31,10 @@ async def _completions(request: Request) -> Response:
         response = complete(body)
     except TracerError as error:
         return _refusal(404, "model_not_found", str(error))
+    except Exception as error:  # boundary: an organism of a file is the user's code, and may raise anything
+        at = blamed_line(error)
+        told = f"{body.get('model')} fails{f' at {at}' if at else ''}: {type(error).__name__}: {error}; mend it"
+        return _refusal(400, "organism_failed", told)
     if body.get("stream"):
         events = stream_events(response, with_usage=bool((body.get("stream_options") or {}).get("include_usage")))
         return Response("".join(events), media_type="text/event-stream")
