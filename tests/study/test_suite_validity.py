@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -198,8 +199,20 @@ def test_freeze_refuses_what_check_finds_and_names_the_line(tmp_path: Path) -> N
     assert located(soft, f"{file}:suite") == f"{file}:4"
 
 
-def test_a_condition_that_no_scenario_has_the_tags_for_says_which() -> None:
-    """Tags that are asked for and stand nowhere are named, whether the check or the condition asks for them."""
-    nowhere = [*SOUND.conditions[:2], Condition(name="loud", where={"hue": "red"})]
-    with pytest.raises(SuiteError, match=r"condition 'loud' ask for \(hue='red'\): tag some, or change `where`"):
-        check_suite(replace(SOUND, conditions=nowhere))
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"conditions": [*SOUND.conditions[:2], Condition(name="loud", where={"hue": "red"})]},
+            "condition 'loud' ask for (hue='red'): tag some, or change `where`",
+        ),
+        ({"conditions": SOUND.conditions[:2], "labelled": []}, "no condition 'loud'; the suite has: "),
+        ({"measures": [Measure("y", lambda seen: 1.0)], "labelled": []}, "no measure 'x'; the suite has: y"),
+        ({"develop": SOUND.scenarios[:1]}, "'s0' stands twice: in `scenarios` and in `develop`"),
+        ({"scenarios": [*SOUND.scenarios, SOUND.scenarios[0]]}, "'s0' stands twice"),
+    ],
+)
+def test_what_a_suite_lacks_is_told_with_what_it_has(change: dict[str, Any], told: str) -> None:
+    """A suite that is not well formed is refused with the name that is wrong, and those that would be right."""
+    with pytest.raises(SuiteError, match=re.escape(told)):
+        check_suite(replace(SOUND, **change))

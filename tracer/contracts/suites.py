@@ -224,7 +224,9 @@ def check_suite(suite: Suite) -> None:
     for what, names in named.items():
         doubled = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
         if doubled:
-            raise SuiteError(f"suite {suite.name!r}: the {what} name {doubled[0]!r} stands twice")
+            mixed = what == "scenario" and doubled[0] in {s.id for s in suite.scenarios} & {s.id for s in suite.develop}
+            where = ": in `scenarios` and in `develop`, which have to be kept apart" if mixed else ""
+            raise SuiteError(f"suite {suite.name!r}: the {what} name {doubled[0]!r} stands twice{where}")
     for measure in suite.measures:
         if isinstance(measure.of, Judge):
             _check_judge(f"suite {suite.name!r}, measure {measure.name!r}", measure, measure.of)
@@ -275,11 +277,12 @@ def _check_hypothesis(suite: Suite, hypothesis: Hypothesis) -> None:
 def _check_estimand(suite: Suite, hypothesis: str, check: Check) -> None:
     place = f"suite {suite.name!r}, hypothesis {hypothesis!r}, check {check.name!r}"
     if check.estimand.measure not in {m.name for m in suite.measures}:
-        raise SuiteError(f"{place}: there is no measure {check.estimand.measure!r}")
+        has = ", ".join(m.name for m in suite.measures) or "none"
+        raise SuiteError(f"{place}: there is no measure {check.estimand.measure!r}; the suite has: {has}")
     conditions = {c.name: c for c in suite.conditions}
     for name in check.estimand.weights:
         if name not in conditions:
-            raise SuiteError(f"{place}: there is no condition {name!r}")
+            raise SuiteError(f"{place}: there is no condition {name!r}; the suite has: {', '.join(conditions)}")
         if not any(matches(s, check.estimand.where) and matches(s, conditions[name].where) for s in suite.scenarios):
             asked = {**check.estimand.where, **conditions[name].where}
             raise SuiteError(
