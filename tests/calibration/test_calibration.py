@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracer.calibration import Calibration, Grid, Planted, Report, calibrate, load_calibration
+from tracer.calibration import Calibration, Grid, Truths, Report, calibrate, load_calibration
 from tracer.cli import main
 from tracer.errors import SuiteError, TracerError
 
@@ -77,13 +77,13 @@ def a_calibration(**more: Any) -> str:
         "suite": "scenarios/stale_or_drifted.py:watched_suite",
         "margin": 0.3,
         "planted": (
-            Planted("organism:faithful"),
-            Planted("organism:random"),
-            Planted("organism:drifted", true=("goal_drifted",)),
+            Truths("organism:faithful"),
+            Truths("organism:random"),
+            Truths("organism:drifted", true=("goal_drifted",)),
         ),
     } | more
     value = repr(Calibration(**given))
-    return f"from tracer.calibration import Calibration, Planted\n\ncalibration = {value}\n"
+    return f"from tracer.calibration import Calibration, Truths\n\ncalibration = {value}\n"
 
 
 def test_command_prints_every_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,9 +101,9 @@ def test_command_prints_every_table(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"planted": (Planted("organism:stale", true=("belief_stael",)),)}, "truth for 'belief_stael'"),
-        ({"planted": (Planted("organism:random"),)}, "organism:faithful stands 0 times"),
-        ({"planted": (*[Planted("organism:faithful")] * 2, Planted("organism:random"))}, "stands 2 times"),
+        ({"planted": (Truths("organism:stale", true=("belief_stael",)),)}, "truth for 'belief_stael'"),
+        ({"planted": (Truths("organism:random"),)}, "organism:faithful stands 0 times"),
+        ({"planted": (*[Truths("organism:faithful")] * 2, Truths("organism:random"))}, "stands 2 times"),
         ({"suite": "scenarios/dispatch_desk/calibration.py:calibration"}, "not a tracer.Suite"),
     ],
 )

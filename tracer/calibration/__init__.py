@@ -7,7 +7,7 @@ from tracer.calibration.cells import Cell, CellResult
 from tracer.calibration.report import Rate, Report
 from tracer.calibration.trials import Asked, Trial, trials_of, try_all, try_planted
 from tracer.calibration.trials_page import trials_page
-from tracer.calibration.truth import Calibration, Planted, load_calibration
+from tracer.calibration.truth import Calibration, Truths, load_calibration
 
 __all__ = [
     "FULL",
@@ -17,10 +17,10 @@ __all__ = [
     "Cell",
     "CellResult",
     "Grid",
-    "Planted",
     "Rate",
     "Report",
     "Trial",
+    "Truths",
     "calibrate",
     "load_calibration",
     "trials_of",

@@ -14,7 +14,7 @@ from typing import TypeVar
 from tracer.calibration.cells import Cell, CellResult, Sealed, judge_cells
 from tracer.calibration.pool import Pool, execute_pool
 from tracer.calibration.report import Report
-from tracer.calibration.truth import Calibration, Planted
+from tracer.calibration.truth import Calibration, Truths
 from tracer.errors import TracerError
 from tracer.progress import NoProgress, Progress
 
@@ -83,7 +83,7 @@ def calibrate(calibration: Calibration, grid: Grid = FULL, progress: Progress | 
     return Report(calibration, tuple((names[result.label], result) for result in results))
 
 
-def _cells(calibration: Calibration, planted: Planted, grid: Grid) -> Iterable[list[Cell]]:
+def _cells(calibration: Calibration, planted: Truths, grid: Grid) -> Iterable[list[Cell]]:
     """Give the cells of an organism, one list for each size of a study; at the margin only where something is true."""
     effects = (calibration.declared, calibration.margin) if planted.true else (1.0,)
     for scenarios in grid.scenarios:

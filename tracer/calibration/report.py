@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.calibration.cells import Cell, CellResult
-from tracer.calibration.truth import Calibration, Planted, Truth
+from tracer.calibration.truth import Calibration, Truth, Truths
 from tracer.stats.rates import clopper_pearson
 
 __all__ = ["Rate", "Report", "Row"]
@@ -184,7 +184,7 @@ class Report:
         planted = self._planted(model)
         return {claim: planted.truth(claim) for claim in result.verdicts}
 
-    def _planted(self, model: str) -> Planted:
+    def _planted(self, model: str) -> Truths:
         return next(planted for planted in self.calibration.planted if planted.model == model)
 
     def _at_margin(self, model: str, result: CellResult) -> bool:

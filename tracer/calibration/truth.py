@@ -10,13 +10,13 @@ from tracer.addresses import load_object
 from tracer.errors import SuiteError
 from tracer.study import load_suite
 
-__all__ = ["Calibration", "Planted", "Truth", "load_calibration"]
+__all__ = ["Calibration", "Truth", "Truths", "load_calibration"]
 
 Truth = Literal["true", "false", "conflict", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class Truths:
     """An organism, and which claims of the suite are true of it; those that are not named are false of it.
 
     Attributes:
@@ -59,7 +59,7 @@ class Calibration:
     """
 
     suite: str
-    planted: Sequence[Planted]
+    planted: Sequence[Truths]
     margin: float
     null: str = "organism:faithful"
     noise: str = "organism:random"
