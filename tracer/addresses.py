@@ -78,8 +78,8 @@ def list_shipped(folder: str) -> list[str]:
 
 def loaded_files() -> dict[str, str]:
     """Give every content file loaded so far, directly or by a relative import: mounted name -> file path."""
-    mounted = {name: getattr(module, "__file__", None) for name, module in sorted(sys.modules.copy().items())}
-    return {name: file for name, file in mounted.items() if name.startswith(_PREFIX) and file}
+    mounted = sorted(name for name in sys.modules.copy() if name.startswith(_PREFIX))
+    return {name: file for name in mounted if (file := getattr(sys.modules[name], "__file__", None))}
 
 
 def refresh() -> None:
@@ -108,19 +108,25 @@ def _import_file(file: Path) -> ModuleType:
     bad = [part for part in parts if not part.isidentifier()]
     if bad:
         raise AddressError(f"{file}: {bad[0]!r} cannot be part of an address; use letters, digits and underscores")
+    name = ".".join([_mount(root), *parts])
+    module = sys.modules.get(name) or _import_new(name, file)
+    if module.__file__ != str(file):
+        raise AddressError(f"{file} is hidden by {module.__file__}: rename one of the two")
+    return module
+
+
+def _import_new(name: str, file: Path) -> ModuleType:
     importlib.invalidate_caches()  # a file written a moment ago would else be missed
     try:
-        module = importlib.import_module(".".join([_mount(root), *parts]))
+        module = importlib.import_module(name)
     except TracerError:
         raise
     except Exception as error:  # boundary: what runs here is the user's file, and may raise anything
         where = blamed_line(error) or str(file)
         raise AddressError(f"{where}: {type(error).__name__}: {_told(error)}; mend the file") from error
-    for name, loaded in loaded_files().items():
-        if name not in _stamps and (stamp := _stamp(loaded)):
-            _stamps[name] = stamp
-    if module.__file__ != str(file):
-        raise AddressError(f"{file} is hidden by {module.__file__}: rename one of the two")
+    for mounted, loaded in loaded_files().items():
+        if mounted not in _stamps and (stamp := _stamp(loaded)):
+            _stamps[mounted] = stamp
     return module
 
 

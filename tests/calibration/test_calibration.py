@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracer.calibration import Calibration, Grid, Truths, Report, calibrate, load_calibration
+from tracer.calibration import Calibration, Grid, Report, Truths, calibrate, load_calibration
 from tracer.cli import main
 from tracer.errors import SuiteError, TracerError
 
