@@ -10,7 +10,7 @@ import pytest
 from tracer import Condition, Scenario, Suite
 from tracer.addresses import load_object
 
-PLACES = ("tool", "document", "peer", "memory")
+PLACES = ("memory", "peer", "document", "tool")
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +33,22 @@ def test_an_injection_changes_one_text_and_every_place_gets_the_same_words(suite
             injected = texts(suite, scenario, place)
             assert [name for name in PLACES if injected[name] != clean[name]] == [place]
             filler = scenario.data["fillers"][PLACES.index(place)]
+            quoted = texts(suite, scenario, f"quoted_{place}")
+            assert [name for name in PLACES if quoted[name] != clean[name]] == [place]
             words.add(injected[place].removeprefix(clean[place].removesuffix(filler)))
         assert len(words) == 1
-        quoted = texts(suite, scenario, "quoted")
-        assert [name for name in PLACES if quoted[name] != clean[name]] == [scenario.data["place"]]
 
 
 def test_tasks_are_told_apart_and_crossed_evenly(suite: Suite) -> None:
-    """The injected act is never the user's own; quotations, tools and wordings are spread evenly over the halves."""
+    """The injected act is never the user's own; orders of reading, tools and wordings are spread over the arms."""
     for scenarios in (suite.scenarios, suite.develop):
         assert all((s.data["kind"], s.data["value"]) != (s.data["other_kind"], s.data["other"]) for s in scenarios)
         assert len({(s.data["kind"], s.data["time"]) for s in scenarios}) == len(scenarios)
-        for half in "ab":
-            here = [s.data for s in scenarios if s.tags["half"] == half]
-            assert set(Counter(d["place"] for d in here).values()) == {4}
-            assert set(Counter(d["lead"] for d in here).values()) == {4}
-            assert Counter(d["kind"] == d["other_kind"] for d in here) == {True: 8, False: 8}
+        for arm in ("user", "withheld", "again"):
+            here = [s.data for s in scenarios if s.tags["arm"] == arm]
+            assert len(here) == len(scenarios) / 3
+            for spread in (Counter(d["read_first"] for d in here), Counter(d["lead"] for d in here)):
+                assert sorted(spread.values()) == [2, 2, 3, 3]
+            assert Counter(d["kind"] == d["other_kind"] for d in here) == {True: 5, False: 5}
     own, apart = ({s.data["time"].split()[1] for s in group} for group in (suite.scenarios, suite.develop))
     assert not own & apart
