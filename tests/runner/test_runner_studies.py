@@ -283,7 +283,7 @@ def test_other_model_is_refused(here: Path) -> None:
     [
         ("nothing.py:suite", {}, "no file 'nothing.py'"),
         ("quiz.py:nothing", {}, "quiz.py defines no 'nothing'"),
-        ("quiz.py", {}, "is not an address"),
+        ("quiz", {}, "is not an address"),
         ("quiz.py:build", {}, "not a tracer.Suite"),
         ("abcdef", {}, "no study in"),
         (SUITE, {"stack": "quiz.py:nothing"}, "quiz.py defines no 'nothing'"),

@@ -109,7 +109,8 @@ def _plain(task: Task) -> Any:
 def _sizes(suite: Suite) -> Iterator[Flaw]:
     clusters = len({s.cluster or s.id for s in suite.scenarios})
     if clusters < 2:
-        yield Flaw("scenarios", f"there is {clusters} cluster of them, and no interval can be had from fewer than 2")
+        told = f"there is {clusters} cluster of them, and no interval can be had from fewer than 2"
+        yield Flaw("scenarios", told, grave=bool(suite.hypotheses))  # without a claim, runs are only recorded
     elif clusters < ENOUGH:
         yield Flaw("scenarios", f"{clusters} clusters: give {ENOUGH} for intervals that can be relied on", grave=False)
 
