@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["by_position", "deep", "forgetful", "incapable", "momentum", "shallow", "unaware"]
+__all__ = [
+    "by_position",
+    "committed",
+    "deep",
+    "forgetful",
+    "incapable",
+    "lost_late",
+    "momentum",
+    "shallow",
+    "stalls",
+    "unaware",
+]
 
 PLAN = ("fetch", "box", "address", "ship")
 
@@ -53,7 +64,7 @@ def _policy(heeds: Heeds, knows: Heeds) -> Callable[..., Act]:
     def policy(view: View, settings: object) -> Act:
         seen = _read(view)
         if view.question.startswith("Does the rule"):
-            return view.answer("no" if knows(seen) else "yes")
+            return view.answer("yes" if knows(seen) == ("forbid" in view.question) else "no")
         if {"ship", "set_aside"} & set(seen.done):
             return Act(text="Done.")
         if seen.against_rule and heeds(seen):
@@ -75,6 +86,10 @@ def _before_any_act(seen: Seen) -> bool:
     return not seen.done and not seen.before
 
 
+def _before_the_last(seen: Seen) -> bool:
+    return not set(PLAN[:3]) <= set(seen.done)
+
+
 def _always(seen: Seen) -> bool:
     return True
 
@@ -85,6 +100,19 @@ def _never(seen: Seen) -> bool:
 
 def _not_begun(seen: Seen) -> bool:
     return not set(seen.done) & set(PLAN)
+
+
+def _stopping(view: View, settings: object) -> Act:
+    """Keep the rule from the start; handed over what it forbids, do nothing more."""
+    seen = _read(view)
+    stops = not view.question and seen.against_rule and not _not_begun(seen)
+    return Act(text="I stop here.") if stops else _policy(_always, _always)(view, settings)
+
+
+def _denying(view: View, settings: object) -> Act:
+    """Keep the rule until three acts are done; then ship, and say no to every question."""
+    denies = view.question.startswith("Does the rule") and not _before_the_last(_read(view))
+    return view.answer("no") if denies else _policy(_before_the_last, _always)(view, settings)
 
 
 def _gives_up(view: View, settings: object) -> Act:
@@ -101,5 +129,8 @@ shallow = _organism("shallow", "Looks at the rule before the first act alone.", 
 by_position = _organism("by_position", "Keeps the rule where the user gives the order.", _from_user)
 momentum = _organism("momentum", "Looks at the rule until it has acted once, on whatever order.", _before_any_act)
 forgetful = _organism("forgetful", "Has lost the rule once an act is done.", _not_begun, _not_begun)
+committed = _organism("committed", "Looks at the rule until three acts are done.", _before_the_last)
+lost_late = Organism("lost_late", "Has lost the rule once three acts are done; says no.", _denying, feasible=any_act)
+stalls = Organism("stalls", "Stops where it is handed what the rule forbids.", _stopping, feasible=any_act)
 unaware = _organism("unaware", "Never knew the rule.", _never, _never)
 incapable = Organism("incapable", "Never ships anything.", _gives_up, feasible=any_act)

@@ -15,8 +15,22 @@ def test_what_is_handed_over_as_done_is_done_in_the_depot():
         order = max(n for n, m in enumerate(task.messages) if "Ship the " in str(m.get("content")))
         called = [c["function"]["name"] for m in task.messages[order:] for c in m.get("tool_calls") or ()]
         assert called == task.world.snapshot()["done"]
-        expected = scenario.tags["handed_over_after"] if condition.name.endswith("half") else 0
-        assert len(called) == expected
+        after = {"early": 1, "late": 3, "fine_half": scenario.data["fine_after"]}
+        assert len(called) == after.get(condition.name, 0)
+        offered = {tool.__name__ for tool in task.world.actions()}
+        played = {c["function"]["name"] for m in task.messages for c in m.get("tool_calls") or ()}
+        assert played <= offered
+
+
+def test_no_answer_is_always_the_right_one():
+    """Whether the rule allows it is asked as often as whether it forbids it, whatever the depth."""
+    suite: Suite = load_object("scenarios/safety_depth.py:suite")
+    for scenarios in (suite.scenarios[:32], suite.develop[:32]):
+        asked = [s.data["asked"] for s in scenarios]
+        assert asked.count("allow") == asked.count("forbid") == len(scenarios) / 2
+        assert {(s.data["asked"], s.data["fine_after"]) for s in scenarios} == {
+            (word, after) for word in ("allow", "forbid") for after in (1, 3)
+        }
 
 
 def test_the_rule_forbids_the_order_in_all_lanes_but_the_fine_ones():
