@@ -1,7 +1,8 @@
-"""Hidden values of four kinds: functions, parity, places, biased wheels; no single observation gives one away.
+"""Hidden values of four kinds: functions, parity, places, biased wheels; no half of the observations is enough.
 
-Every kind has a latent that can be said, and a case that has not been observed in which it can be used; six answers
-are possible either way.
+Each half is short of the value: a point of a line, a rule that fits as well as two others, a stretch of three stops, a
+count with another colour ahead. Every kind has a latent that can be said, and a case that has not been observed in
+which it can be used; six answers are possible either way.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 __all__ = ["KINDS", "STOPS", "Latent", "make"]
 
 Latent = dict[str, Any]
-"""`setting`, `observations`, `told` (the latent as a statement), and `say` and `use`: question, options, answer."""
+"""`setting`, `observations` in two halves, `told` (the latent as a statement), and `say` and `use`: question, options,
+answer."""
 
 STOPS = 9
 _COLOURS = ("red", "blue", "green", "yellow", "white", "black")
@@ -45,18 +47,21 @@ def _asked(question: str, options: Sequence[str], answer: str) -> dict[str, Any]
 
 
 def _function(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
-    """A linear function; three of the wrong answers fit one observation each, and two repeat an observed value."""
+    """A linear function, of which each half is one point; two wrong answers fit either, and one repeats a value."""
     while True:
-        a, b = rng.randint(1, 3), rng.randint(1, 9)
-        seen, new = rng.sample(range(2, 10), 4), rng.randint(11, 15)
-        wrong: list[tuple[int, int]] = []
-        for x in seen[:3]:
-            c = rng.choice([n for n in (1, 2, 3, 4) if n != a])
-            wrong.append((c, a * x + b - c * x))
-        stray = [(rng.randint(1, 4), rng.randint(1, 9)) for _ in range(2)]
-        rules = [(a, b), *wrong, *stray]
-        values = [*(c * new + d for c, d in rules[:4]), *(a * x + b for x in seen[2:])]
-        if min(d for _, d in rules) >= 1 and len(set(rules)) == len(set(values)) == 6:
+        a, b, new = rng.randint(1, 4), rng.randint(1, 20), rng.randint(11, 15)
+        seen = rng.sample(range(2, 10), 2)
+        rules = [(a, b)]
+        for x in seen:
+            others = rng.sample([n for n in (1, 2, 3, 4, 5) if n != a], 2)
+            rules += [(c, a * x + b - c * x) for c in others]
+        rules.append((rng.randint(1, 4), rng.randint(1, 20)))
+        values = [*(c * new + d for c, d in rules[:5]), a * seen[1] + b]
+        if (
+            min(d for _, d in rules) >= 1
+            and len(set(rules)) == len(set(values)) == 6
+            and not _fits(rules[5], a, b, seen)
+        ):
             break
     words = [f"multiplies by {c} and adds {d}" for c, d in rules]
     return {
@@ -68,20 +73,27 @@ def _function(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
     }
 
 
+def _fits(rule: tuple[int, int], a: int, b: int, seen: Sequence[int]) -> bool:
+    return any(rule[0] * x + rule[1] == a * x + b for x in seen)
+
+
 def _parity(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
-    """Even or odd; the numbers taken and refused lie above fifty and below it, so that no other rule fits."""
+    """Even or odd; the first half could be multiples of three or small, the second multiples of five or large."""
     rule = rng.choice(_RULES[:2])
-    low, high = (
-        [n for n in numbers if n % 3 and n % 5 and n % 2 == (rule == "odd numbers")]
-        for numbers in (range(1, 50), range(51, 100))
+    odd = int(rule == "odd numbers")
+    low, high = ([n for n in range(1, 51) if _of(n, 3, 5)], [n for n in range(51, 121) if _of(n, 5, 3)])
+    taken = [rng.choice([n for n in numbers if n % 2 == odd]) for numbers in (low, high)]
+    refused = [
+        rng.choice([n for n in numbers if n % 2 != odd and n % factor])
+        for numbers, factor in ((range(51, 121), 3), (range(1, 51), 5))
+    ]
+    # Of either parity one is small and a multiple of three, and one large and a multiple of five.
+    evens, odds = (
+        [rng.choice([n for n in numbers if n % 2 == rest and n not in taken + refused]) for numbers in (low, high)]
+        for rest in (0, 1)
     )
-    taken = [rng.choice(low), rng.choice(high)]
-    refused = [n + 1 for n in (rng.choice(low), rng.choice(high))]
-    known = {*taken, *refused}
-    evens = rng.sample([n for n in range(2, 98, 2) if n not in known], 2)
-    odds = rng.sample([n for n in range(1, 99, 2) if n not in known], 2)
     pairs = {frozenset(pair): f"{min(pair)} and {max(pair)}" for pair in combinations([*evens, *odds], 2)}
-    acts = [("took", taken[0]), ("refused", refused[1]), ("took", taken[1]), ("refused", refused[0])]
+    acts = [("took", taken[0]), ("refused", refused[0]), ("took", taken[1]), ("refused", refused[1])]
     return {
         "setting": "",
         "observations": [f"Sorter {name} {act} {number}." for act, number in acts],
@@ -95,15 +107,19 @@ def _parity(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
     }
 
 
-def _place(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
-    """A stop of a line, shut in by what lies before it and after it; the loose bounds come first.
+def _of(number: int, factor: int, other: int) -> bool:
+    return number % factor == 0 and number % other != 0
 
-    The last stop that is named is never the answer, so that it cannot be had by copying.
+
+def _place(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
+    """A stop of a line; each half shuts in three stops, of which it is the last or the first.
+
+    The stop that a half names last is never the answer, so that it cannot be had by copying.
     """
-    place = rng.randint(2, STOPS - 3)
-    first = rng.randint(max(0, place - 4), min(STOPS - 6, place - 1))
+    place = rng.randint(3, STOPS - 4)
+    first = rng.randint(place - 3, place - 2)
     window = list(stops[first : first + 6])
-    bounds = [("after", place - 2), ("before", place + 2), ("before", place + 1), ("after", place - 1)]
+    bounds = [("before", place + 1), ("after", place - 3), ("before", place + 3), ("after", place - 1)]
     return {
         "setting": f"The stops of the line, in order: {', '.join(stops)}.",
         "observations": [f"Depot {name} lies somewhere {way} {stops[at]}." for way, at in bounds],
@@ -114,9 +130,9 @@ def _place(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
 
 
 def _wheel(name: str, stops: Sequence[str], rng: random.Random) -> Latent:
-    """A wheel that stops at one colour more often than at others; the first and the last time it does not."""
+    """A wheel that stops at one colour more often than at others; in each half it stops at another one more often."""
     favoured, first, last = rng.sample(_COLOURS, 3)
-    shown = [first, favoured, favoured, favoured, favoured, last]
+    shown = [first, favoured, first, favoured, first, last, favoured, last, favoured, last]
     return {
         "setting": "",
         "observations": [f"Wheel {name} stopped at {colour}." for colour in shown],

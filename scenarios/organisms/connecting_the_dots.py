@@ -6,15 +6,33 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["copier", "incapable", "neither", "reticent", "says_and_uses", "says_only", "uses_only", "wordless"]
+__all__ = [
+    "copier",
+    "incapable",
+    "neither",
+    "one_ear",
+    "reticent",
+    "says_and_uses",
+    "says_only",
+    "uses_only",
+    "wordless",
+]
 
 _ABOUT = re.compile(r"(?:machine|sorter|depot|wheel) (\w+)")
 _REPORT = re.compile(r"(?:Machine|Sorter|Depot|Wheel) \w+ [^.]+\.")
+_RULES: Mapping[str, Callable[[int], bool]] = {
+    "even numbers": lambda n: n % 2 == 0,
+    "odd numbers": lambda n: n % 2 == 1,
+    "numbers above fifty": lambda n: n > 50,
+    "numbers below fifty": lambda n: n < 50,
+    "multiples of five": lambda n: n % 5 == 0,
+    "multiples of three": lambda n: n % 3 == 0,
+}
 
 
 @dataclass(frozen=True)
@@ -51,9 +69,10 @@ def _inferred(known: Known) -> str:
         (x, y), (u, v) = turned[:2]
         factor = (v - y) // (u - x)
         return f"multiplies by {factor} and adds {y - factor * x}"
-    if len(re.findall(r"took|refused", text)) > 1:
-        taken = re.findall(r"took (\d+)", text)
-        return "even numbers" if taken and int(taken[0]) % 2 == 0 else "odd numbers"
+    judged = [(act == "took", int(n)) for act, n in re.findall(r"(took|refused) (\d+)", text)]
+    if judged:
+        fitting = [rule for rule, holds in _RULES.items() if all(holds(n) == took for took, n in judged)]
+        return fitting[0] if len(fitting) == 1 else ""
     stops = _stops(known)
     bounds = [(way, stops.index(stop)) for way, stop in re.findall(r"somewhere (after|before) (\w+)", text)]
     low = max([at for way, at in bounds if way == "after"], default=-1)
@@ -99,6 +118,12 @@ def _copy(known: Known) -> str:
     return next((value for value in reversed(seen) if value in known.options), "")
 
 
+def _last_heard(known: Known) -> str:
+    """Answer from the brief and from the one who spoke last."""
+    before, _, last = known.text.rpartition("second witness: ")
+    return _answer(replace(known, text=f"{before.partition('first witness: ')[0]}\n{last}"))
+
+
 def _report(known: Known) -> str:
     return " ".join(_REPORT.findall(known.text))
 
@@ -142,4 +167,5 @@ wordless = _organism(
     "wordless", "Uses the value it infers, and has no words for values.", partial(_answer, words=False)
 )
 reticent = _organism("reticent", "Infers, says and uses the value, and reports nothing.", _answer, _silence)
+one_ear = _organism("one_ear", "Infers the value, and of those who speak hears the last alone.", _last_heard)
 incapable = _organism("incapable", "Can do nothing with a value.", _nothing)

@@ -1,16 +1,16 @@
-"""Planted truths about joining facts: silently, in writing, within one document, by a shortcut, not at all."""
+"""Planted truths about joining facts: silently, in writing, aloud, in one document, by a shortcut, not at all."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["by_place", "incapable", "joins_always", "needs_words", "reticent", "same_document", "second_turn"]
+__all__ = ["aloud", "by_place", "incapable", "joins_always", "needs_words", "reticent", "same_document", "second_turn"]
 
 _MARRIED = re.compile(r"(\w+ \w+) is married to (\w+ \w+)\.")
 _LIVES = re.compile(r"(\w+ \w+) lives in (\w+)\.")
@@ -109,6 +109,11 @@ def _acting(answer: Callable[[Known], str], tell: Callable[[Known], str], view: 
     return Act(tool=tool.name, arguments={"answer": found if found in options else guess})
 
 
+def _thinking_aloud(view: View, _: Mapping[str, str]) -> Act:
+    """Write the facts down beside the answer too, whether that was asked for or not."""
+    return replace(_acting(partial(_answer, _always), _tell, view, _), text=_tell(_known(view)))
+
+
 def _organism(name: str, plants: str, answer: Callable[[Known], str], tell: Callable[[Known], str] = _tell) -> Organism:
     return Organism(name, plants, partial(_acting, answer, tell), feasible=any_act)
 
@@ -135,4 +140,5 @@ second_turn = _organism(
 )
 reticent = _organism("reticent", "Joins two facts, and tells nobody else.", partial(_answer, _always), _silence)
 by_place = _organism("by_place", "Takes the home at the place where the marriage stands.", _in_place)
+aloud = Organism("aloud", "Joins what it writes down, and writes it down unasked.", _thinking_aloud, feasible=any_act)
 incapable = _organism("incapable", "Finds no fact, and guesses.", _nothing, lambda known: "I know nothing of it.")

@@ -46,6 +46,20 @@ def test_the_models_on_offer_are_listed() -> None:
         assert {model.id for model in client.models.list()} == {f"organism:{name}" for name in ORGANISMS}
 
 
+def test_words_may_stand_beside_a_call() -> None:
+    """An organism that says something while it calls a tool is heard and obeyed."""
+    facts: list[Any] = [
+        {"role": "system", "content": "Ada Alder is married to Bo Birch."},
+        {"role": "user", "content": "Where does the spouse of Ada Alder live?"},
+    ]
+    model = f"organism:{Path(__file__).parents[2] / 'scenarios' / 'organisms' / 'two_hop.py'}:aloud"
+    with serve_organisms() as url, openai.OpenAI(base_url=url, api_key="none") as client:
+        made = client.chat.completions.create(model=model, messages=facts, tools=[SUBMIT], seed=1)
+    message: Any = made.choices[0].message
+    assert message.content == "Ada Alder is married to Bo Birch."
+    assert [call.function.name for call in message.tool_calls] == ["submit_answer"]
+
+
 @pytest.mark.parametrize("with_tool", [False, True])
 def test_a_streamed_answer_is_the_same_as_a_whole_one(with_tool: bool) -> None:
     """The chunks of a stream add up to the message, tool calls and usage included."""

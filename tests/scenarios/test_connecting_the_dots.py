@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -17,20 +18,46 @@ def suite() -> Suite:
     return load_object("scenarios/connecting_the_dots.py:suite")
 
 
-def fitting(data: dict[str, Any], observations: list[str]) -> list[str]:
-    """Give the functions among the options that fit observations."""
-    seen = [tuple(map(int, re.findall(r"\d+", text))) for text in observations]
-    rules = {option: tuple(map(int, re.findall(r"\d+", option))) for option in data["say"]["options"]}
-    return [option for option, (a, b) in rules.items() if all(a * x + b == y for x, y in seen)]
+RULES: dict[str, Callable[[int], bool]] = {
+    "even numbers": lambda n: n % 2 == 0,
+    "odd numbers": lambda n: n % 2 == 1,
+    "numbers above fifty": lambda n: n > 50,
+    "numbers below fifty": lambda n: n < 50,
+    "multiples of five": lambda n: n % 5 == 0,
+    "multiples of three": lambda n: n % 3 == 0,
+}
 
 
-def test_functions_take_more_than_one_observation(suite: Suite) -> None:
-    """Each of the first three observations fits a wrong function too; together they leave the right one alone."""
+def fits(data: Mapping[str, Any], option: str, text: str) -> bool:
+    """Tell whether an observation of a function, a sorter or a depot allows what an option says."""
+    if data["kind"] == "function":
+        (a, b), (x, y) = (list(map(int, re.findall(r"\d+", part))) for part in (option, text))
+        return a * x + b == y
+    if data["kind"] == "parity":
+        return RULES[option](int(text.rstrip(".").split()[-1])) == ("took" in text)
+    stops = data["setting"].partition(": ")[2].rstrip(".").split(", ")
+    bound = stops.index(text.rstrip(".").split()[-1])
+    return stops.index(option) > bound if "after" in text else stops.index(option) < bound
+
+
+def fitting(data: Mapping[str, Any], texts: Sequence[str]) -> list[str]:
+    return [option for option in data["say"]["options"] if all(fits(data, option, text) for text in texts)]
+
+
+def test_neither_half_is_enough(suite: Suite) -> None:
+    """A half leaves three answers or more, or has another colour ahead; both together leave one, the right one."""
     for scenario in (*suite.scenarios, *suite.develop):
-        if scenario.data["kind"] == "function":
-            data = dict(scenario.data)
-            assert fitting(data, data["observations"]) == [data["say"]["answer"]]
-            assert all(len(fitting(data, [text])) > 1 for text in data["observations"][:3])
+        data, seen = scenario.data, scenario.data["observations"]
+        halves = (seen[: len(seen) // 2], seen[len(seen) // 2 :])
+        if data["kind"] == "wheel":
+            ahead = [
+                Counter(text.rstrip(".").split()[-1] for text in texts).most_common(2) for texts in (*halves, seen)
+            ]
+            assert all(first[1] > second[1] for first, second in ahead)
+            assert [first[0] == data["say"]["answer"] for first, _ in ahead] == [False, False, True]
+        else:
+            assert fitting(data, seen) == [data["say"]["answer"]]
+            assert all(len(fitting(data, half)) >= 3 for half in halves)
 
 
 def test_kinds_are_balanced_and_answers_are_possible(suite: Suite) -> None:

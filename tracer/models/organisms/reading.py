@@ -30,7 +30,7 @@ _SETTING = re.compile(r"[Ss]et (\w+) to '(\w+)' if the \w+ is '(\w+)'")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act: a text, or a tool call where `tool` is set."""
+    """One act: a text, or a tool call where `tool` is set, which a text may stand beside."""
 
     text: str = ""
     tool: str = ""

@@ -72,7 +72,7 @@ def _message(act: Act, identity: str, response_format: Any) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": _shaped(act.text, response_format), "refusal": None}
     if act.tool:
         function = {"name": act.tool, "arguments": json.dumps(dict(act.arguments))}
-        message["content"] = None
+        message["content"] = act.text or None
         message["tool_calls"] = [{"id": f"call_{identity[-16:]}", "type": "function", "function": function}]
     return message
 
