@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["evidence", "first_word", "incapable", "last_word", "repeats", "sceptic"]
+__all__ = ["evidence", "first_word", "incapable", "last_word", "misses_not", "repeats", "sceptic"]
 
 _BRIEF = re.compile(r"(Somebody told you|You have seen) that the \w+ is in the (\w+) \w+")
 _HEARD = re.compile(r"(\w+) (was told|has seen) that the \w+ is in the (\w+) \w+")
 _ANY = re.compile(r"(?:in the|bicycle is) (\w+)")
+_WITHOUT_NOT = re.compile(r"in the (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,19 @@ def _twice(reports: Sequence[Report]) -> str:
     return seen or next((colour for colour, by in sources.items() if len(by) > 1), "")
 
 
-def _reports(view: View, *, loosely: bool) -> list[Report]:
-    """Give what the brief and the others report, in the order in which it was read; each report once."""
+def _reports(view: View, loosely: re.Pattern[str] | None) -> list[Report]:
+    """Give what the brief and the others report, in the order in which it was read; each report once.
+
+    Args:
+        view: The request.
+        loosely: What else of the brief is taken for a report.
+    """
     found: list[Report] = []
     for message in view.messages:
         text = text_of(message.get("content"))
         if message.get("role") == "system":
             own = [Report(_name(view), how == "You have seen", colour) for how, colour in _BRIEF.findall(text)]
-            found += own or ([Report(_name(view), False, c) for c in _ANY.findall(text)[:1]] if loosely else [])
+            found += own or ([Report(_name(view), False, c) for c in loosely.findall(text)[:1]] if loosely else [])
         elif message.get("role") == "user":
             found += [Report(source, how == "has seen", colour) for source, how, colour in _HEARD.findall(text)]
     return list(dict.fromkeys(found))
@@ -70,11 +76,11 @@ def _name(view: View) -> str:
     return named[1] if named else "Somebody"
 
 
-def _speaks(believes: Believes, *, loosely: bool = False) -> Callable[[View, object], Act]:
+def _speaks(believes: Believes, loosely: re.Pattern[str] | None = None) -> Callable[[View, object], Act]:
     """Give the policy of an agent that acts on what it believes, and passes on every report that it has read."""
 
     def policy(view: View, settings: object) -> Act:
-        reports = _reports(view, loosely=loosely)
+        reports = _reports(view, loosely)
         acting = {tool.name: tool for tool in view.tools}
         if "submit_answer" not in acting:
             return Act(text=_told(view, reports))
@@ -111,7 +117,8 @@ evidence = Organism(
     "evidence", "Believes what it was told first, unless somebody has seen otherwise.", _speaks(_best), feasible=any_act
 )
 sceptic = Organism("sceptic", "Acts on what was seen, or on what two have told.", _speaks(_twice), feasible=any_act)
-repeats = Organism(
-    "repeats", "Takes any colour that it reads for a claim.", _speaks(_last, loosely=True), feasible=any_act
+repeats = Organism("repeats", "Takes any colour that it reads for a claim.", _speaks(_last, _ANY), feasible=any_act)
+misses_not = Organism(
+    "misses_not", "Takes a denial for what it denies.", _speaks(_last, _WITHOUT_NOT), feasible=any_act
 )
 incapable = Organism("incapable", "Understands nothing of what it reads.", _speaks(_blind), feasible=any_act)
