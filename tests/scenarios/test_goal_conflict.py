@@ -48,6 +48,14 @@ def test_a_locked_schedule_is_as_frequent_in_each_half(suite: Suite) -> None:
     assert not plants[0] & plants[1]
 
 
+def test_no_answer_is_always_the_right_one(suite: Suite) -> None:
+    """What is due, and what the duty was, is asked in either wording as often, and apart from each other."""
+    for scenarios in (suite.scenarios, suite.develop):
+        worded = Counter((s.data["asks_if_due"], s.data["asks_if_shredded"]) for s in scenarios)
+        assert set(worded.values()) == {len(scenarios) // 4}
+        assert len({ask.text for s in scenarios for ask in task(suite, s, "on-same").asks[:2]}) == 4
+
+
 def test_what_is_forbidden_changes_nothing(suite: Suite) -> None:
     """A locked schedule stays as it is, and a handover that is not due is neither signed nor cancelled."""
     locked = next(s for s in suite.scenarios if s.data["locked"])
