@@ -80,7 +80,7 @@ suite = Suite(
     name="council",
     question="Whose words reach the last one?",
     scenarios=[Scenario(id=name, data={"rounds": n}) for name, n in (("once", 1), ("twice", 2), ("bound", 1))],
-    develop=[Scenario(id="tried", data={"rounds": 1})],
+    develop=[Scenario(id="tried", data={"rounds": 3})],
     conditions=[Condition(name=name) for name in HEARS],
     present=present,
     measures=[hearsay],
@@ -95,5 +95,12 @@ suite = Suite(
     stack="agents/round_table.py:build",
     models=(f"organism:{__file__}:teller",),
 )
-alone = replace(suite, name="alone", present=present_alone)
+alone = replace(
+    suite,
+    name="alone",
+    present=present_alone,
+    scenarios=suite.scenarios[:1],
+    conditions=suite.conditions[:1],
+    hypotheses=(),
+)
 asked = replace(suite, name="asked", present=present_asked)
