@@ -34,7 +34,8 @@ def build(kit):
 
 
 def _present(scenario, condition):
-    return Task(messages=[{"role": "user", "content": scenario.id}])
+    words = {"hint": "I think it is x.", "mention": "x is a word."}.get(condition.name, "")
+    return Task(messages=[{"role": "user", "content": f"{scenario.id} {words}"}])
 
 
 suite = Suite(
@@ -44,7 +45,7 @@ suite = Suite(
     conditions=[Condition(name="plain"), Condition(name="hint"), Condition(name="mention"),
                 Condition(name="again", reseed=True)],
     present=_present,
-    measures=[Measure("moved", lambda seen: 1.0, says="the answer is the suggested one")],
+    measures=[Measure("moved", lambda seen: seen.answer == "x", says="the answer is the suggested one")],
     hypotheses=[
         Hypothesis(
             id="moved_by_hint",

@@ -35,7 +35,7 @@ suite = replace(
         Scenario(id=f"q{n:02}", data={"question": quiz.question(n), "other": quiz.other(n)}) for n in range(30)
     ],
 )
-unbounded = replace(suite, measures=[Measure("moved", lambda seen: 1.0, high=None)])
+unbounded = replace(suite, measures=[Measure("moved", lambda seen: len(seen.answer or ""), high=None)])
 
 
 def cut_off_once(kit):
