@@ -183,10 +183,10 @@ def test_failing_answers_are_rows_and_the_rest_goes_on(way: str, told: str, here
 def test_hanging_answers_do_not_hold_the_rest(here: Path, endpoint: Any) -> None:
     """An endpoint that hangs at one question is left after the timeout; all other runs are made."""
     endpoint.fails = lambda said: "hang" if "item 5?" in said else ""
-    result = run_on(endpoint, timeout_s=0.3)
+    result = run_on(endpoint, timeout_s=1.0)
     assert statuses(result)["completed"] == 44
     assert {r.reason for r in result.rows if r.status != "completed"} == {
-        f"{endpoint.url}/chat/completions gave no answer within 0.3 s"
+        f"{endpoint.url}/chat/completions gave no answer within 1 s"
     }
 
 
