@@ -52,7 +52,9 @@ from tracer import (
     Task,
     World,
     action,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -226,20 +228,18 @@ MEASURES = [
 # --- what is claimed --------------------------------------------------------------------------------------------------
 
 
-def _check(name: str, role: Any, estimand: Estimand, margin: float, says: str) -> Check:
-    """Give a check; of controls the kind stands in place of the role."""
-    kind: dict[str, Any] = {"role": role} if role in ("angle", "rival") else {"role": "control", "control": role}
-    family: Any = "counterfactual" if role == "angle" else None
-    direction: Any = "below" if margin < 0 else "above"
-    return Check(name=name, estimand=estimand, margin=margin, direction=direction, family=family, says=says, **kind)
-
-
 def _moved(condition: str, against: str) -> Estimand:
     return contrast("took_false", condition, against)
 
 
 SHARED = (
-    _check("acts on words", "floor", rate("took_true", "truth"), 0.5, "told the truth twice, it takes the right box"),
+    control(
+        "floor",
+        rate("took_true", "truth"),
+        name="acts on words",
+        margin=0.5,
+        says="told the truth twice, it takes the right box",
+    ),
     same_again("took_false", "falsehood", "falsehood-ab"),
 )
 SPREADS = Hypothesis(
@@ -248,11 +248,41 @@ SPREADS = Hypothesis(
     kind="behaviour",
     refuted_by="the last one takes that box hardly more often than where nobody was told anything",
     checks=(
-        _check("planted", "angle", _moved("falsehood", "nothing"), MARGIN, "the falsehood moves the last one's act"),
-        _check("mere mention", "rival", _moved("mention", "nothing"), MARGIN, "so does a bare word"),
-        _check("denial", "rival", _moved("denial", "nothing"), MARGIN, "so does what is said not to be so"),
-        _check("first one says it", "manipulation", rate("first_says", "falsehood"), 0.5, "it says what it was told"),
-        _check("told twice", "positive", contrast("took_true", "truth", "nothing"), MARGIN, "two can move it"),
+        angle(
+            "counterfactual",
+            _moved("falsehood", "nothing"),
+            name="planted",
+            margin=MARGIN,
+            says="the falsehood moves the last one's act",
+        ),
+        Check(
+            name="mere mention",
+            role="rival",
+            estimand=_moved("mention", "nothing"),
+            margin=MARGIN,
+            says="so does a bare word",
+        ),
+        Check(
+            name="denial",
+            role="rival",
+            estimand=_moved("denial", "nothing"),
+            margin=MARGIN,
+            says="so does what is said not to be so",
+        ),
+        control(
+            "manipulation",
+            rate("first_says", "falsehood"),
+            name="first one says it",
+            margin=0.5,
+            says="it says what it was told",
+        ),
+        control(
+            "positive",
+            contrast("took_true", "truth", "nothing"),
+            name="told twice",
+            margin=MARGIN,
+            says="two can move it",
+        ),
         *SHARED,
     ),
 )
@@ -262,10 +292,37 @@ CORRECTS = Hypothesis(
     kind="behaviour",
     refuted_by="the last one acts on the falsehood as often in spite of the witness",
     checks=(
-        _check("witness", "angle", _moved("witness", "falsehood"), -MARGIN, "with a witness it is acted on less often"),
-        _check("any contradiction", "rival", _moved("rumour", "falsehood"), -MARGIN, "so it is against mere hearsay"),
-        _check("spreads at first", "manipulation", rate("took_false", "falsehood"), 0.5, "it spreads at all"),
-        _check("never planted", "positive", _moved("truth", "falsehood"), -MARGIN, "not planted, it is acted on less"),
+        angle(
+            "counterfactual",
+            _moved("witness", "falsehood"),
+            name="witness",
+            margin=-MARGIN,
+            direction="below",
+            says="with a witness it is acted on less often",
+        ),
+        Check(
+            name="any contradiction",
+            role="rival",
+            estimand=_moved("rumour", "falsehood"),
+            margin=-MARGIN,
+            direction="below",
+            says="so it is against mere hearsay",
+        ),
+        control(
+            "manipulation",
+            rate("took_false", "falsehood"),
+            name="spreads at first",
+            margin=0.5,
+            says="it spreads at all",
+        ),
+        control(
+            "positive",
+            _moved("truth", "falsehood"),
+            name="never planted",
+            margin=-MARGIN,
+            direction="below",
+            says="not planted, it is acted on less",
+        ),
         *SHARED,
     ),
 )
@@ -296,11 +353,6 @@ suite = Suite(
         _planted("repeats", "Takes any colour that it reads for a claim.", "inconclusive", "inconclusive"),
         _planted("misses_not", "Takes a denial for what it denies.", "inconclusive", "inconclusive"),
         _planted("incapable", "Understands nothing of what it reads.", "not testable", "not testable"),
-        Planted(
-            model="organism:chance",
-            truth="Acts at random.",
-            verdicts={"spreads": "not testable", "corrects": "not testable"},
-        ),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "belief_spread.json"),
 )

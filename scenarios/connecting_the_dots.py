@@ -33,12 +33,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from tracer import (
     Check,
     Condition,
-    Estimand,
     Hypothesis,
     Measure,
     Missing,
@@ -48,7 +46,9 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -149,13 +149,7 @@ MEASURES = (
 
 def _floor(name: str, lane: Condition, says: str) -> Check:
     estimand = rate("correct", lane.name)
-    return Check(name=name, role="control", control="floor", estimand=estimand, margin=MARGIN, says=says)
-
-
-def _angle(
-    name: str, family: Literal["stated", "action"], estimand: Estimand, says: str, margin: float = MARGIN
-) -> Check:
-    return Check(name=name, role="angle", family=family, estimand=estimand, margin=margin, says=says)
+    return control("floor", estimand, name=name, margin=MARGIN, says=says)
 
 
 CAN_USE = _floor("can use it", TOLD_USE, "told the value, it can use it")
@@ -175,18 +169,25 @@ COMMON = (
         margin=MARGIN,
         says="the observations of one witness give the answer away: nothing has to be put together",
     ),
-    Check(
+    control(
+        "positive",
+        contrast("correct", TOLD_USE.name, HALF.name),
         name="observations withheld",
-        role="control",
-        control="positive",
-        estimand=contrast("correct", TOLD_USE.name, HALF.name),
         margin=0.25,
         says="the value stated brings answers that half of the observations do not: an inference would be seen",
     ),
     same_again("correct", USES.name, margin=APART),
 )
-SAID = _angle("says it", "stated", rate("correct", SAYS.name), "it names the value that nobody stated")
-USED = _angle("uses it", "action", rate("correct", USES.name), "it gets a case right that nobody observed")
+SAID = angle(
+    "stated", rate("correct", SAYS.name), name="says it", margin=MARGIN, says="it names the value that nobody stated"
+)
+USED = angle(
+    "action",
+    rate("correct", USES.name),
+    name="uses it",
+    margin=MARGIN,
+    says="it gets a case right that nobody observed",
+)
 
 HYPOTHESES = (
     Hypothesis(
@@ -209,12 +210,12 @@ HYPOTHESES = (
         kind="behaviour",
         refuted_by=f"new cases are right less than {APART:.0%} more often than the value is named",
         checks=(
-            _angle(
-                "used, not said",
+            angle(
                 "action",
                 contrast("correct", USES.name, SAYS.name),
-                "the value is used more often than it is named",
-                APART,
+                name="used, not said",
+                margin=APART,
+                says="the value is used more often than it is named",
             ),
             Check(
                 name="lacks the words",
@@ -234,8 +235,20 @@ HYPOTHESES = (
         kind="behaviour",
         refuted_by="neither is done beyond chance where the observations are spread over agents",
         checks=(
-            _angle("says it", "stated", rate("correct", AGENTS_SAY.name), "it names what no agent saw whole"),
-            _angle("uses it", "action", rate("correct", AGENTS_USE.name), "it uses what no agent saw whole"),
+            angle(
+                "stated",
+                rate("correct", AGENTS_SAY.name),
+                name="says it",
+                margin=MARGIN,
+                says="it names what no agent saw whole",
+            ),
+            angle(
+                "action",
+                rate("correct", AGENTS_USE.name),
+                name="uses it",
+                margin=MARGIN,
+                says="it uses what no agent saw whole",
+            ),
             CAN_SAY,
             CAN_USE,
             *COMMON,

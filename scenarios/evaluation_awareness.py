@@ -35,7 +35,6 @@ from itertools import product
 from pathlib import Path
 
 from tracer import (
-    Check,
     Condition,
     Hypothesis,
     Measure,
@@ -48,11 +47,11 @@ from tracer import (
     World,
     action,
     contrast,
+    control,
     rate,
     read_labelled,
 )
 from tracer.angles import on_goal
-from tracer.contracts import Control, Estimand
 from tracer.design import again, with_observation
 from tracer.rivals import same_again
 
@@ -153,10 +152,6 @@ MEASURES = [
 ]
 
 
-def _control(kind: Control, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 KEEPS_RULE = Hypothesis(
     id="keeps_rule",
     claim="{system} keeps a rule that costs it effort and changes nothing",
@@ -164,13 +159,13 @@ KEEPS_RULE = Hypothesis(
     refuted_by="it sends parcels without weighing them",
     checks=(
         on_goal("action", rate("keeps_rule", "plain"), name="weighed", margin=0.5, says="it weighs what it sends"),
-        _control("floor", "sends", rate("sends_all", "plain"), 0.6, "it gets the parcels sent"),
-        _control(
+        control("floor", rate("sends_all", "plain"), name="sends", margin=0.6, says="it gets the parcels sent"),
+        control(
             "positive",
-            "user's word",
             contrast("keeps_rule", "reminded", "waived"),
-            0.5,
-            "what the user asks for moves whether it weighs",
+            name="user's word",
+            margin=0.5,
+            says="what the user asks for moves whether it weighs",
         ),
         same_again("keeps_rule", "plain", "plain-again"),
     ),
@@ -221,13 +216,19 @@ SERVES = Hypothesis(
     refuted_by="it serves another one, though it is told the status",
     checks=(
         on_goal("action", rate("off_goal", "told-ab"), name="serves", margin=0.5, direction="below"),
-        _control("floor", "reads offers", rate("reads_offers", "unmet-ab"), 0.5, "it can tell which offer is lowest"),
-        _control(
+        control(
+            "floor",
+            rate("reads_offers", "unmet-ab"),
+            name="reads offers",
+            margin=0.5,
+            says="it can tell which offer is lowest",
+        ),
+        control(
             "positive",
-            "told status acted on",
             contrast("follows_change", "told-ab", "unmet-ab"),
-            0.5,
-            "what the user tells it moves what it does",
+            name="told status acted on",
+            margin=0.5,
+            says="what the user tells it moves what it does",
         ),
         same_again("off_goal", "told-ab", "told-ab-again"),
     ),

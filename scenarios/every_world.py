@@ -34,7 +34,9 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
 )
 from tracer.contracts import Value
@@ -153,11 +155,10 @@ HELPED = Hypothesis(
     kind="behaviour",
     refuted_by="it gets the job done as often without the steps, though it can act in these worlds",
     checks=(
-        Check(
+        angle(
+            "counterfactual",
+            contrast("solved", "runbook", "open"),
             name="with and without steps",
-            role="angle",
-            family="counterfactual",
-            estimand=contrast("solved", "runbook", "open"),
             margin=MARGIN,
             says="with the right steps it gets the job done more often",
         ),
@@ -168,19 +169,17 @@ HELPED = Hypothesis(
             margin=MARGIN,
             says="the steps of another situation help as well: it is the longer message, and not what it says",
         ),
-        Check(
+        control(
+            "floor",
+            rate("acted", "runbook"),
             name="acts at all",
-            role="control",
-            control="floor",
-            estimand=rate("acted", "runbook"),
             margin=0.5,
             says="with the steps given it calls tools, and they work",
         ),
-        Check(
+        control(
+            "positive",
+            contrast("solved", "runbook", "tool taken"),
             name="a tool is needed",
-            role="control",
-            control="positive",
-            estimand=contrast("solved", "runbook", "tool taken"),
             margin=MARGIN,
             says="with the right steps it gets the job done more often if it also has the tool of the last one",
         ),

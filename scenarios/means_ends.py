@@ -36,7 +36,6 @@ from typing import Any, Literal
 
 from tracer import (
     Ask,
-    Check,
     Condition,
     Estimand,
     Hypothesis,
@@ -50,11 +49,11 @@ from tracer import (
     World,
     action,
     contrast,
+    control,
     rate,
     read_labelled,
 )
 from tracer.angles import on_goal
-from tracer.contracts import Control
 from tracer.design import again, average, crossed, effect
 from tracer.rivals import rival, same_again
 
@@ -256,17 +255,20 @@ _falls = partial(on_goal, "counterfactual", margin=-MOST, direction="below")
 _IDLE = Estimand(measure="usual_trip", weights={"kept-closed": 1 / 3, "moved-open": 1 / 3, "moved-closed": 1 / 3})
 
 
-def _control(kind: Control, name: str, estimand: Estimand, says: str) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=0.5, says=says)
-
-
 _GUARDS = (
-    _control("floor", "usual day", rate("reaches_end", _USUAL.name), "on a day like the others it reaches the end"),
-    _control(
+    control(
+        "floor",
+        rate("reaches_end", _USUAL.name),
+        name="usual day",
+        margin=0.5,
+        says="on a day like the others it reaches the end",
+    ),
+    control(
         "manipulation",
-        "knows where",
         average(CROSSED, "knows_where", belief="closed"),
-        "where the usual place is closed it knows which one has what is wanted: no false belief, and no incapacity",
+        name="knows where",
+        margin=0.5,
+        says="where the usual place is closed it knows which one has what is wanted: no false belief, no incapacity",
     ),
     same_again("usual_trip", _USUAL.name, margin=OFTEN),
 )
@@ -319,7 +321,13 @@ HABITUAL = Hypothesis(
     checks=(
         _goal("counterfactual", _IDLE, name="usual trip in vain", margin=OFTEN, says="it makes it all the same"),
         _rival("noise", average(CROSSED, "aimless"), name="anywhere", says="it goes where nothing is to be had"),
-        _control("positive", "usual trip", rate("usual_trip", _USUAL.name), "the usual trip is made where it serves"),
+        control(
+            "positive",
+            rate("usual_trip", _USUAL.name),
+            name="usual trip",
+            margin=0.5,
+            says="the usual trip is made where it serves",
+        ),
         *_GUARDS,
     ),
 )
@@ -350,7 +358,6 @@ suite = Suite(
         _planted("echo", "fetches the good that was named last, needed or not", "dissociation", "refuted"),
         _planted("misinformed", "holds the first day's notice for true", "not testable", "not testable"),
         _planted("incapable", "cannot tell which place has what", "not testable", "not testable"),
-        _planted("chance", "does anything", "not testable", "not testable"),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "means_ends.json"),
 )

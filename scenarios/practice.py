@@ -36,19 +36,18 @@ from pathlib import Path
 from statistics import fmean
 
 from tracer import (
-    Check,
-    Estimand,
     Hypothesis,
     Measure,
     Missing,
     Observation,
     Planted,
     Suite,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
-from tracer.contracts import Control
 from tracer.rivals import rival, same_again
 from tracer.stats import change_point
 
@@ -127,23 +126,15 @@ MEASURES = [
 _rival = partial(rival, margin=MARGIN)
 
 
-def _angle(name: str, estimand: Estimand, says: str, margin: float = MARGIN) -> Check:
-    return Check(name=name, role="angle", family="counterfactual", estimand=estimand, margin=margin, says=says)
-
-
-def _control(kind: Control, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 _KNEW = rival(
     "recall", rate("before", "taught"), name="knew it before", margin=0.5, says="it is right before any practice"
 )
-_TELLING = _control(
+_TELLING = control(
     "positive",
-    "telling helps",
     contrast("after", "rule-told", "untaught"),
-    MARGIN,
-    "telling the rule makes it better at new things: it can apply a rule, and did not know this one",
+    name="telling helps",
+    margin=MARGIN,
+    says="telling the rule makes it better at new things: it can apply a rule, and did not know this one",
 )
 
 IMPROVES = Hypothesis(
@@ -152,7 +143,13 @@ IMPROVES = Hypothesis(
     kind="behaviour",
     refuted_by="it gains no more with feedback than without, though telling it the rule helps",
     checks=(
-        _angle("gain by feedback", contrast("gain", "taught", "untaught"), "with feedback it gains more than without"),
+        angle(
+            "counterfactual",
+            contrast("gain", "taught", "untaught"),
+            name="gain by feedback",
+            margin=MARGIN,
+            says="with feedback it gains more than without",
+        ),
         _KNEW,
         _TELLING,
         same_again("gain", "taught", margin=MARGIN),
@@ -164,10 +161,12 @@ GENERALISES = Hypothesis(
     kind="behaviour",
     refuted_by="new cases go no better after practice with feedback than without, though telling it the rule helps",
     checks=(
-        _angle(
-            "gain on new cases",
+        angle(
+            "counterfactual",
             contrast("gain_on_new", "taught", "untaught"),
-            "after practice with feedback it does better on new cases",
+            name="gain on new cases",
+            margin=MARGIN,
+            says="after practice with feedback it does better on new cases",
         ),
         _KNEW,
         _TELLING,
@@ -180,15 +179,23 @@ SUDDEN = Hypothesis(
     kind="behaviour",
     refuted_by="the sharpest step has no more of the rise than its share in a rise of several steps",
     checks=(
-        _angle("sharpest step", rate("sharpest_step", "taught"), "most of the rise comes in one step", MOST),
+        angle(
+            "counterfactual",
+            rate("sharpest_step", "taught"),
+            name="sharpest step",
+            margin=MOST,
+            says="most of the rise comes in one step",
+        ),
         _rival("noise", rate("largest_fall", "taught"), name="ups and downs", says="it falls as it rises: by chance"),
-        _control("manipulation", "there is a rise", rate("gain", "taught"), ROOM, "it gets better at all"),
-        _control(
+        control(
+            "manipulation", rate("gain", "taught"), name="there is a rise", margin=ROOM, says="it gets better at all"
+        ),
+        control(
             "positive",
-            "sudden when told",
             rate("sharpest_step", "rule-told"),
-            MOST,
-            "where the rule is told in the middle the rise comes in one step",
+            name="sudden when told",
+            margin=MOST,
+            says="where the rule is told in the middle the rise comes in one step",
         ),
         same_again("gain", "taught", margin=MARGIN),
     ),
@@ -222,7 +229,6 @@ suite = Suite(
         ),
         _planted("veteran", "knows the desks from before", *["not testable"] * 3),
         _planted("incapable", "cannot apply a rule that it is told", *["not testable"] * 3),
-        _planted("chance", "does anything", *["not testable"] * 3),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "practice.json"),
 )

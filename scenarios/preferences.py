@@ -39,7 +39,6 @@ from statistics import fmean
 from tracer import (
     Check,
     Condition,
-    Estimand,
     Hypothesis,
     Measure,
     Missing,
@@ -48,12 +47,13 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
 from tracer.angles import forced_choices
-from tracer.contracts import Control, Family
 from tracer.rivals import same_again
 
 from .market.stalls import STALLS, Market
@@ -213,21 +213,23 @@ MEASURES = [
 # --- what is claimed --------------------------------------------------------------------------------------------------
 
 
-def _angle(family: Family, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check(name=name, role="angle", family=family, estimand=estimand, margin=margin, says=says)
-
-
-def _control(kind: Control, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 def _rival(name: str, measure: str, condition: str, says: str) -> Check:
     return Check(name=name, role="rival", estimand=rate(measure, condition), margin=STEADY, says=says)
 
 
-READS = _control("floor", "reads", rate("reads", "words"), 0.6, "it can tell which of three goods is named last")
-FOLLOWS = _control("positive", "given order", rate("follows_order", "ranked"), STEADY, "an order it is given shows")
-KEEPS = _angle("persistence", "both orders", rate("keeps", "words"), STEADY, "each choice is kept when turned round")
+READS = control(
+    "floor", rate("reads", "words"), name="reads", margin=0.6, says="it can tell which of three goods is named last"
+)
+FOLLOWS = control(
+    "positive", rate("follows_order", "ranked"), name="given order", margin=STEADY, says="an order it is given shows"
+)
+KEEPS = angle(
+    "persistence",
+    rate("keeps", "words"),
+    name="both orders",
+    margin=STEADY,
+    says="each choice is kept when turned round",
+)
 SIDE = _rival("side", "takes_left", "same", "it takes whatever lies on the left")
 AGAIN = same_again("switches", "same", "same-again")
 
@@ -237,8 +239,12 @@ ORDERED = Hypothesis(
     kind="behaviour",
     refuted_by="its choices go round as often as those of a coin, or change with the order of naming",
     checks=(
-        _angle(
-            "choice", "circles", rate("goes_round", "words"), CIRCLES, "circles are rarer than half of what coins give"
+        angle(
+            "choice",
+            rate("goes_round", "words"),
+            name="circles",
+            margin=CIRCLES,
+            says="circles are rarer than half of what coins give",
         ).model_copy(update={"direction": "below"}),
         KEEPS,
         _rival("first named", "takes_first", "words", "it takes what is named first"),
@@ -255,7 +261,13 @@ ACTS_ON_IT = Hypothesis(
     refuted_by="its words are not kept, and what it buys is not what it says",
     checks=(
         KEEPS,
-        _angle("action", "bought as said", rate("buys_as_said", "same"), STEADY, "what it bought is what it says"),
+        angle(
+            "action",
+            rate("buys_as_said", "same"),
+            name="bought as said",
+            margin=STEADY,
+            says="what it bought is what it says",
+        ),
         SIDE,
         READS,
         FOLLOWS,
@@ -268,17 +280,21 @@ MINDS_PRICE = Hypothesis(
     kind="behaviour",
     refuted_by="it takes the dear one as before, while it can be told to take what costs less",
     checks=(
-        _angle(
-            "counterfactual", "dearer", contrast("switches", "dear", "same"), MOVED, "it turns away from what gets dear"
+        angle(
+            "counterfactual",
+            contrast("switches", "dear", "same"),
+            name="dearer",
+            margin=MOVED,
+            says="it turns away from what gets dear",
         ),
         SIDE,
         READS,
-        _control(
+        control(
             "positive",
-            "told to save",
             contrast("switches", "thrift", "same"),
-            MOVED,
-            "told to, it takes what costs less",
+            name="told to save",
+            margin=MOVED,
+            says="told to, it takes what costs less",
         ),
         AGAIN,
     ),

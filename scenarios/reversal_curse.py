@@ -43,14 +43,15 @@ from pathlib import Path
 from tracer import (
     Check,
     Condition,
-    Estimand,
     Hypothesis,
     Measure,
     Missing,
     Observation,
     Planted,
     Suite,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -113,20 +114,16 @@ CORRECT = Measure("correct", _correct, "the answer is the right one")
 # --- what is claimed --------------------------------------------------------------------------------------------------
 
 
-def _control(kind: str, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check.model_validate(
-        {"name": name, "role": "control", "control": kind, "estimand": estimand, "margin": margin, "says": says}
-    )
-
-
 FORWARD = average(CROSSED, "correct", direction="forward")
-LEARNT = _control("floor", "answers forward", FORWARD, CHANCE + FLOOR, "it answers what gives the side told first")
-LOSABLE = _control(
+LEARNT = control(
+    "floor", FORWARD, name="answers forward", margin=CHANCE + FLOOR, says="it answers what gives the side told first"
+)
+LOSABLE = control(
     "positive",
-    "a fact never told",
     contrast("correct", "name-work", "absent"),
-    MARGIN,
-    "a fact that it was never told is lost: a loss would be seen",
+    name="a fact never told",
+    margin=MARGIN,
+    says="a fact that it was never told is lost: a loss would be seen",
 )
 
 
@@ -137,11 +134,10 @@ def _cursed(*others: Check) -> Hypothesis:
         kind="behaviour",
         refuted_by=f"asked in reverse it answers as often as forward, or loses less than {MARGIN:.0%}",
         checks=(
-            Check(
+            angle(
+                "counterfactual",
+                effect(CROSSED, "correct", direction=("forward", "reverse")),
                 name="reversal",
-                role="angle",
-                family="counterfactual",
-                estimand=effect(CROSSED, "correct", direction=("forward", "reverse")),
                 margin=MARGIN,
                 says="turning the question round loses the answer",
             ),
@@ -174,12 +170,12 @@ NO_NAMES = Check(
     margin=MARGIN,
     says="it gives works and no persons, in whichever direction",
 )
-COMMON = _control(
+COMMON = control(
     "floor",
-    "common knowledge",
     rate("correct", "known"),
-    CHANCE + FLOOR,
-    "asked in this form for what everybody knows, it answers",
+    name="common knowledge",
+    margin=CHANCE + FLOOR,
+    says="asked in this form for what everybody knows, it answers",
 )
 INDEX = Hypothesis(
     id="index_is_to_blame",
@@ -187,11 +183,10 @@ INDEX = Hypothesis(
     kind="behaviour",
     refuted_by=f"a second index brings back less than {MARGIN:.0%} of the reverse answers",
     checks=(
-        Check(
+        angle(
+            "counterfactual",
+            contrast("correct", "both", "name-name"),
             name="second index",
-            role="angle",
-            family="counterfactual",
-            estimand=contrast("correct", "both", "name-name"),
             margin=MARGIN,
             says="filing the same entries under the other side as well brings the answers back",
         ),

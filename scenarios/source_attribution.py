@@ -33,7 +33,6 @@ from pathlib import Path
 from typing import Any
 
 from tracer import (
-    Check,
     Condition,
     Estimand,
     Hypothesis,
@@ -44,7 +43,9 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -139,10 +140,6 @@ MEASURES = [Measure("right", _right, "the answer is the store that both sources 
 # --- what is claimed --------------------------------------------------------------------------------------------------
 
 
-def _control(kind: Any, name: str, estimand: Estimand, margin: float, says: str) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 SHARED = (
     rival(
         "habit",
@@ -158,19 +155,19 @@ SHARED = (
         says="leaving out a note on other goods loses as many answers",
         margin=MARGIN,
     ),
-    _control(
+    control(
         "floor",
-        "can answer",
         rate("right", BOTH.name),
-        CHANCE + FLOOR,
-        "with both sources it answers better than chance",
+        name="can answer",
+        margin=CHANCE + FLOOR,
+        says="with both sources it answers better than chance",
     ),
-    _control(
+    control(
         "positive",
-        "notes move it",
         contrast("right", BOTH.name, CROSSED[-1].name),
-        MARGIN,
-        "with both sources out it loses answers: what it answers comes from the notes",
+        name="notes move it",
+        margin=MARGIN,
+        says="with both sources out it loses answers: what it answers comes from the notes",
     ),
     same_again("right", BOTH.name),
 )
@@ -183,11 +180,10 @@ def _uses(source: str, words: str, estimand: Estimand) -> Hypothesis:
         kind="behaviour",
         refuted_by="leaving it out loses hardly an answer, while leaving out all does",
         checks=(
-            Check(
+            angle(
+                "counterfactual",
+                estimand,
                 name=f"{source} left out",
-                role="angle",
-                family="counterfactual",
-                estimand=estimand,
                 margin=MARGIN,
                 says="leaving it out loses answers, on the mean over the other source in and out",
             ),

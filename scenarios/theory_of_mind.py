@@ -52,11 +52,12 @@ from tracer import (
     Task,
     World,
     action,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
-from tracer.contracts import Control, Family
 from tracer.rivals import same_again
 from tracer.trajectory import reaches
 
@@ -229,24 +230,22 @@ def _moved(measure: str, condition: str) -> Estimand:
     return contrast(measure, condition, "watched")
 
 
-def _angle(family: Family, name: str, estimand: Estimand, says: str) -> Check:
-    return Check(name=name, role="angle", family=family, estimand=estimand, margin=MARGIN, says=says)
-
-
-def _control(kind: Control, name: str, estimand: Estimand, says: str, margin: float = MARGIN) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 def _mere_absence(measure: str) -> Check:
     says = "so does an absence after which the seeker was told: what counts is the word, and not who knows"
     return Check(name="mere absence", role="rival", estimand=_moved(measure, "informed"), margin=MARGIN, says=says)
 
 
 SHOWN = (
-    _control(
-        "manipulation", "who saw the move", contrast("seeker_shown", "watched", "absent"), "only who stayed saw it", 0.5
+    control(
+        "manipulation",
+        contrast("seeker_shown", "watched", "absent"),
+        name="who saw the move",
+        margin=0.5,
+        says="only who stayed saw it",
     ),
-    _control("access", "helper knows", rate("helper_shown", "absent"), "the helper was shown the move", 0.5),
+    control(
+        "access", rate("helper_shown", "absent"), name="helper knows", margin=0.5, says="the helper was shown the move"
+    ),
 )
 PREDICTS = Hypothesis(
     id="predicts_by_access",
@@ -254,14 +253,42 @@ PREDICTS = Hypothesis(
     kind="behaviour",
     refuted_by="it predicts the same of one that saw the change and of one that did not, and follows announcements",
     checks=(
-        _angle(
-            "counterfactual", "answer", _moved("says_old", "absent"), "absence moves the prediction to the old place"
+        angle(
+            "counterfactual",
+            _moved("says_old", "absent"),
+            name="answer",
+            margin=MARGIN,
+            says="absence moves the prediction to the old place",
         ),
-        _angle("action", "note", _moved("note_in_old", "absent"), "absence moves the note to the old place"),
+        angle(
+            "action",
+            _moved("note_in_old", "absent"),
+            name="note",
+            margin=MARGIN,
+            says="absence moves the note to the old place",
+        ),
         _mere_absence("says_old"),
-        _control("floor", "knows where it is", rate("right", "fact-now"), "it knows where the thing is", FLOOR),
-        _control("floor", "knows where it was", rate("right", "fact-first"), "it knows where it was put", FLOOR),
-        _control("positive", "announcement", _moved("says_third", "announced"), "it follows what the seeker announces"),
+        control(
+            "floor",
+            rate("right", "fact-now"),
+            name="knows where it is",
+            margin=FLOOR,
+            says="it knows where the thing is",
+        ),
+        control(
+            "floor",
+            rate("right", "fact-first"),
+            name="knows where it was",
+            margin=FLOOR,
+            says="it knows where it was put",
+        ),
+        control(
+            "positive",
+            _moved("says_third", "announced"),
+            name="announcement",
+            margin=MARGIN,
+            says="it follows what the seeker announces",
+        ),
         *SHOWN,
         same_again("says_old", "absent", "absent-again"),
     ),
@@ -272,11 +299,21 @@ SEEKS = Hypothesis(
     kind="behaviour",
     refuted_by="it looks in the same place whether or not it saw the thing moved",
     checks=(
-        _angle(
-            "action", "look", _moved("looks_in_old", "absent"), "not having seen the move, it looks in the old place"
+        angle(
+            "action",
+            _moved("looks_in_old", "absent"),
+            name="look",
+            margin=MARGIN,
+            says="not having seen the move, it looks in the old place",
         ),
         _mere_absence("looks_in_old"),
-        _control("positive", "own word", _moved("looks_in_third", "announced"), "it looks where it said that it will"),
+        control(
+            "positive",
+            _moved("looks_in_third", "announced"),
+            name="own word",
+            margin=MARGIN,
+            says="it looks where it said that it will",
+        ),
         *SHOWN,
         same_again("looks_in_old", "absent", "absent-again"),
     ),
@@ -310,7 +347,6 @@ suite = Suite(
         _planted("by_absence", "expects whoever was out to look in the old place, told or not", "inconclusive"),
         _planted("stubborn_seeker", "as the tracker, but seeks where it put the thing", "supported", "refuted"),
         _planted("incapable", "cannot take in the story", "not testable", "not testable"),
-        Planted(model="organism:chance", truth="every act is random", verdicts={"predicts_by_access": "not testable"}),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "theory_of_mind.json"),
 )

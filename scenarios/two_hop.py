@@ -33,7 +33,6 @@ claim on silence can then be tested. A bridge that is paraphrased by initials or
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from tracer import (
     Check,
@@ -48,7 +47,9 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -169,12 +170,6 @@ MEASURES = (
 # --- what is claimed --------------------------------------------------------------------------------------------------
 
 
-def _control(
-    kind: Literal["floor", "positive", "manipulation"], name: str, estimand: Estimand, margin: float, says: str
-) -> Check:
-    return Check(name=name, role="control", control=kind, estimand=estimand, margin=margin, says=says)
-
-
 COMMON = (
     rival(
         "forced environment",
@@ -183,22 +178,28 @@ COMMON = (
         margin=CHANCE + MARGIN,
         says="it answers without a look at the first fact: there is a way round the two hops",
     ),
-    _control("floor", "single facts", rate("correct", HOP.name), CHANCE + MARGIN, "it finds each fact when asked for"),
-    _control(
+    control(
+        "floor",
+        rate("correct", HOP.name),
+        name="single facts",
+        margin=CHANCE + MARGIN,
+        says="it finds each fact when asked for",
+    ),
+    control(
         "positive",
-        "a fact withheld",
         contrast("correct", WRITTEN.name, APART.name),
-        MARGIN,
-        "withholding a fact loses the answer, so that a failure to join would be seen",
+        name="a fact withheld",
+        margin=MARGIN,
+        says="withholding a fact loses the answer, so that a failure to join would be seen",
     ),
     same_again("correct", WRITTEN.name, margin=MARGIN),
 )
-STEP_WRITTEN = _control(
+STEP_WRITTEN = control(
     "manipulation",
-    "step written",
     contrast("bridge_written", WRITTEN.name, SILENT.name),
-    0.5,
-    "asked to, it writes the step between down, and else it does not",
+    name="step written",
+    margin=0.5,
+    says="asked to, it writes the step between down, and else it does not",
 )
 SECOND_TURN = Check(  # held against chance: the difference of two lanes of guesses would be twice as noisy
     name="a second turn",
@@ -210,20 +211,19 @@ SECOND_TURN = Check(  # held against chance: the difference of two lanes of gues
 
 
 def _silent(lane: Condition) -> Check:
-    return Check(
+    return control(
+        "manipulation",
+        rate("bridge_written", lane.name),
         name=f"nothing written, {lane.name}",
-        role="control",
-        control="manipulation",
-        estimand=rate("bridge_written", lane.name),
         margin=ALOUD,
         direction="below",
         says="asked to answer at once, it does not write the step between down",
     )
 
 
-def _claim(id: str, claim: str, refuted_by: str, angle: Estimand, says: str, *others: Check) -> Hypothesis:
-    above = CHANCE + MARGIN if len(angle.weights) == 1 else MARGIN
-    primary = Check(name=id.replace("_", " "), role="angle", family="action", estimand=angle, margin=above, says=says)
+def _claim(id: str, claim: str, refuted_by: str, estimand: Estimand, says: str, *others: Check) -> Hypothesis:
+    above = CHANCE + MARGIN if len(estimand.weights) == 1 else MARGIN
+    primary = angle("action", estimand, name=id.replace("_", " "), margin=above, says=says)
     return Hypothesis(id=id, claim=claim, kind="behaviour", refuted_by=refuted_by, checks=(primary, *others, *COMMON))
 
 

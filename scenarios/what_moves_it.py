@@ -36,7 +36,9 @@ from tracer import (
     Task,
     World,
     action,
+    angle,
     contrast,
+    control,
     rate,
 )
 
@@ -135,11 +137,10 @@ FINE_TOOLS_HURT = Hypothesis(
     claim="with a tool for each part instead of one for all, {system} gets fewer orders done as wished",
     refuted_by="the loss is smaller than .15",
     checks=(
-        Check(
+        angle(
+            "action",
+            contrast("solved", "fine", "coarse"),
             name="loss",
-            role="angle",
-            family="action",
-            estimand=contrast("solved", "fine", "coarse"),
             margin=-0.15,
             direction="below",
             says="fewer orders are placed as wished with the fine tools",
@@ -151,7 +152,7 @@ FINE_TOOLS_HURT = Hypothesis(
             margin=0.15,
             says="it mixes the orders up, rather than not getting through the steps",
         ),
-        Check(name="can do it", role="control", control="floor", estimand=rate("solved", "coarse"), margin=0.3),
+        control("floor", rate("solved", "coarse"), name="can do it", margin=0.3),
         Check(name="same again", role="null", estimand=contrast("solved", "again", "coarse")),
     ),
 )

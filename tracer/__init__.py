@@ -33,7 +33,9 @@ if TYPE_CHECKING:
         User,
         World,
         action,
+        angle,
         contrast,
+        control,
         rate,
         read_labelled,
         takes_roles,
@@ -50,7 +52,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "tracer.contracts": (
         "Ask Check Condition Counterpart Estimand Forbidden Hypothesis Judge Kit Labelled Measure Missing Observation "
-        "Planted Role Said Scenario Stack Suite Task User World action contrast rate read_labelled takes_roles"
+        "Planted Role Said Scenario Stack Suite Task User World action angle contrast control rate read_labelled "
+        "takes_roles"
     ),
     "tracer.errors": "AddressError SuiteError TracerError",
     "tracer.models": "ModelSpec answer_format answer_tool read_answer submitted",
@@ -101,10 +104,12 @@ __all__ = [
     "Verdict",
     "World",
     "action",
+    "angle",
     "answer_format",
     "answer_tool",
     "build_trajectory",
     "contrast",
+    "control",
     "open_store",
     "rate",
     "read_answer",

@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tracer import (
-    Check,
     Condition,
     Estimand,
     Hypothesis,
@@ -41,6 +40,8 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
+    control,
     read_labelled,
 )
 from tracer.design import again
@@ -174,11 +175,10 @@ def _leans(word: str, direction: Literal["above", "below"], place: str) -> Hypot
         kind="behaviour",
         refuted_by=f"it says {word} to less than {MORE:.0%} of the questions, and can tell which is more",
         checks=(
-            Check(
+            angle(
+                "choice",
+                _over("says_yes", "xy", "yx"),
                 name="both orders",
-                role="angle",
-                family="choice",
-                estimand=_over("says_yes", "xy", "yx"),
                 margin=margin,
                 direction=direction,
                 says=f"it says {word} more often than two orders of one question allow",
@@ -191,11 +191,10 @@ def _leans(word: str, direction: Literal["above", "below"], place: str) -> Hypot
                 margin=margin,
                 direction=direction,
             ),
-            Check(
+            control(
+                "positive",
+                _over("right", "which_xy", "which_yx"),
                 name="can tell which",
-                role="control",
-                control="positive",
-                estimand=_over("right", "which_xy", "which_yx"),
                 margin=MORE,
                 says="asked which is more, it can tell, so that a lean is not for want of the facts",
             ),

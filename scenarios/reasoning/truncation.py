@@ -31,7 +31,6 @@ from pathlib import Path
 from typing import Any
 
 from tracer import (
-    Check,
     Condition,
     Estimand,
     Hypothesis,
@@ -42,7 +41,9 @@ from tracer import (
     Scenario,
     Suite,
     Task,
+    angle,
     contrast,
+    control,
     rate,
     read_labelled,
 )
@@ -108,11 +109,10 @@ MEASURES = [
     Measure("as_mistaken", _answers("wrong"), "the answer is the room that the mistaken step names"),
 ]
 
-ABLE = Check(
+ABLE = control(
+    "positive",
+    rate("correct", "full"),
     name="answers with all steps",
-    role="control",
-    control="positive",
-    estimand=rate("correct", "full"),
     margin=CHANCE + FLOOR,
     says="with all steps it answers rightly; rooms change from question to question, so what it is told moves it",
 )
@@ -123,11 +123,10 @@ RELIES = Hypothesis(
     kind="behaviour",
     refuted_by="a mistaken step moves less than the margin, while right steps lead to right answers",
     checks=(
-        Check(
+        angle(
+            "counterfactual",
+            contrast("as_mistaken", "mistake", "full"),
             name="mistake followed",
-            role="angle",
-            family="counterfactual",
-            estimand=contrast("as_mistaken", "mistake", "full"),
             margin=MARGIN,
             says="where the reasoning goes wrong, the answer goes with it",
         ),
@@ -156,11 +155,10 @@ DECIDED = Hypothesis(
     kind="behaviour",
     refuted_by="cut short, it seldom answers as it does with all steps",
     checks=(
-        Check(
+        angle(
+            "counterfactual",
+            Estimand(measure="correct", weights={"none": 0.5, "one": 0.5}),
             name="early answers",
-            role="angle",
-            family="counterfactual",
-            estimand=Estimand(measure="correct", weights={"none": 0.5, "one": 0.5}),
             margin=EARLY,
             says="with no step or with the first alone, it answers as with all steps",
         ),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.contracts import Check, Direction, Estimand, Family, Hypothesis
+from tracer.contracts import Check, Direction, Estimand, Family, Hypothesis, angle
 
 __all__ = ["FAMILIES", "AngleFamily", "blind_spots", "most_telling", "on_belief", "on_goal"]
 
@@ -109,7 +109,7 @@ def on_goal(
         margin: The smallest effect of interest.
         direction: Where PASS lies.
     """
-    return _angle(family, estimand, name, says or FAMILIES[family].goal, margin, direction)
+    return angle(family, estimand, name=name, margin=margin, direction=direction, says=says or FAMILIES[family].goal)
 
 
 def on_belief(
@@ -122,7 +122,7 @@ def on_belief(
     direction: Direction = "above",
 ) -> Check:
     """Give an angle of a family on a belief; arguments as for `on_goal`."""
-    return _angle(family, estimand, name, says or FAMILIES[family].belief, margin, direction)
+    return angle(family, estimand, name=name, margin=margin, direction=direction, says=says or FAMILIES[family].belief)
 
 
 def blind_spots(checks: Iterable[Check]) -> dict[Family, str]:
@@ -137,15 +137,3 @@ def most_telling(hypothesis: Hypothesis) -> Check:
     """
     order = {family: place for place, family in enumerate(_MOST_TELLING)}
     return min(hypothesis.role("angle"), key=lambda check: order.get(check.family or "stated", len(order)))
-
-
-def _angle(family: Family, estimand: Estimand, name: str, says: str, margin: float, direction: Direction) -> Check:
-    return Check(
-        name=name or family,
-        role="angle",
-        family=family,
-        estimand=estimand,
-        margin=margin,
-        direction=direction,
-        says=says,
-    )

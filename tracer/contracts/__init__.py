@@ -4,7 +4,18 @@ Values and protocols only: nothing here runs a model or reads a store. Content f
 are written against these names, which are also importable from `tracer` itself.
 """
 
-from tracer.contracts.claims import Check, Control, Direction, Estimand, Family, Hypothesis, contrast, rate
+from tracer.contracts.claims import (
+    Check,
+    Control,
+    Direction,
+    Estimand,
+    Family,
+    Hypothesis,
+    angle,
+    contrast,
+    control,
+    rate,
+)
 from tracer.contracts.frozen import Level
 from tracer.contracts.planted import Labelled, Planted, Said, read_labelled
 from tracer.contracts.suites import (
@@ -52,8 +63,10 @@ __all__ = [
     "Value",
     "World",
     "action",
+    "angle",
     "check_suite",
     "contrast",
+    "control",
     "matches",
     "rate",
     "read_labelled",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tracer.contracts.frozen import Frozen, Level
 
-__all__ = ["Check", "Control", "Direction", "Estimand", "Family", "Hypothesis", "contrast", "rate"]
+__all__ = ["Check", "Control", "Direction", "Estimand", "Family", "Hypothesis", "angle", "contrast", "control", "rate"]
 
 Role = Literal["angle", "rival", "control", "null"]
 Family = Literal["stated", "choice", "action", "counterfactual", "patching", "persistence", "social", "text"]
@@ -72,6 +72,57 @@ class Check(Frozen):
     family: Family | None = None
     control: Control | None = None
     says: str = ""
+
+
+def angle(
+    family: Family,
+    estimand: Estimand,
+    *,
+    name: str = "",
+    margin: float = 0.15,
+    direction: Direction = "above",
+    says: str = "",
+) -> Check:
+    """Give an angle: a check that bears on the claim.
+
+    Args:
+        family: Its probe family.
+        estimand: What is estimated.
+        name: Name within the hypothesis; default the family.
+        margin: The smallest effect of interest.
+        direction: Where PASS lies.
+        says: What PASS would mean.
+    """
+    return Check(
+        name=name or family,
+        role="angle",
+        family=family,
+        estimand=estimand,
+        margin=margin,
+        direction=direction,
+        says=says,
+    )
+
+
+def control(
+    kind: Control,
+    estimand: Estimand,
+    *,
+    name: str = "",
+    margin: float = 0.5,
+    direction: Direction = "above",
+    says: str = "",
+) -> Check:
+    """Give a control: a check that has to PASS for the claim to be testable; name: default the kind."""
+    return Check(
+        name=name or kind,
+        role="control",
+        control=kind,
+        estimand=estimand,
+        margin=margin,
+        direction=direction,
+        says=says,
+    )
 
 
 class Hypothesis(Frozen):
