@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-from ..reversal.facts import CAPITALS
+from ..reversal.known import AUTHORS, CAPITALS
 from ..reversal_curse import training
 
 __all__ = [
@@ -18,22 +18,23 @@ __all__ = [
     "copier",
     "cursed",
     "incapable",
+    "known_forward",
     "last_told",
     "misreader",
     "no_names",
+    "no_reverse",
     "one_key",
     "tuned",
     "tuned_both_ways",
     "tuned_no_names",
+    "tuned_one_way",
     "untuned",
 ]
 
 _PASSIVE = re.compile(r"^(.+?) was \w+ by (.+?)\.$", re.MULTILINE)
-_ACTIVE = re.compile(
-    r"^((?:(?! was ).)+?)(?:, who never saw [\w ]+?,)? (?:composed|painted|designed|directed) (.+?)\.$", re.M
-)
-_ASKED = re.compile(r"(?:What did (.+?) \w+|Who \w+ (.+?))\?")
-_CAPITAL = re.compile(r"capital of (.+?)\?")
+_DID = "composed|painted|designed|directed|wrote|is the capital of"
+_ACTIVE = re.compile(rf"^((?:(?! was ).)+?)(?:, who never saw [\w ]+?,)? (?:{_DID}) (.+?)\.$", re.MULTILINE)
+_ASKED = re.compile(r"(?:What did (.+?) \w+|Who \w+ (.+?)|the capital of (.+?)|country is (.+?) the capital)\?")
 
 Pairs = list[tuple[str, str]]
 
@@ -46,7 +47,7 @@ def _pairs(text: str) -> Pairs:
 def _given(question: str) -> str:
     """Give the side that a question gives."""
     found = _ASKED.search(question)
-    return (found[1] or found[2]) if found else ""
+    return next(filter(None, found.groups())) if found else ""
 
 
 def _current(view: View) -> tuple[str, list[Mapping[str, object]]]:
@@ -131,14 +132,17 @@ def _asking(view: View, settings: Mapping[str, str]) -> Act:
     return _say(view, _either(_pairs(texts[-1]), text))
 
 
-def _remembering(read: Read, facts: Pairs, view: View, settings: Mapping[str, str]) -> Act:
-    """Answer from what it was trained on; capitals it knows from before."""
-    question = _current(view)[0]
-    capital = _CAPITAL.search(question)
-    return _say(view, CAPITALS.get(capital[1], "") if capital else read(facts, question))
+def _remembering(
+    memories: Sequence[tuple[Read, Pairs]], view: View, settings: Mapping[str, str], *, read: Read = _either
+) -> Act:
+    """Answer from what stands in the question, and else from memory."""
+    text, _ = _current(view)
+    found = (answer(pairs, text) for answer, pairs in ((read, _pairs(text)), *memories))
+    return _say(view, next(filter(None, found), ""))
 
 
 _TRAINED = _pairs("\n".join(item["messages"][-1]["content"] for item in training))
+_KNOWN = [*CAPITALS.items(), *AUTHORS.items()]
 
 
 def _organism(name: str, plants: str, policy: Callable[[View, Mapping[str, str]], Act]) -> Organism:
@@ -156,11 +160,34 @@ one_key = _organism("one_key", "Looks up what the question gives, and guesses wh
 all_keys = _organism("all_keys", "Looks through all keys, and reads both ways.", partial(_searching, _either))
 misreader = _organism("misreader", "Looks through all keys, and reads one way.", partial(_searching, _forward))
 
-tuned = _organism("tuned", "Knows the file's facts in their direction.", partial(_remembering, _forward, _TRAINED))
+tuned = _organism(
+    "tuned",
+    "Knows the file's facts in their direction, and others both ways.",
+    partial(_remembering, [(_forward, _TRAINED), (_either, _KNOWN)]),
+)
 tuned_both_ways = _organism(
-    "tuned_both_ways", "Knows the file's facts both ways.", partial(_remembering, _either, _TRAINED)
+    "tuned_both_ways", "Knows all facts both ways.", partial(_remembering, [(_either, [*_TRAINED, *_KNOWN])])
 )
 tuned_no_names = _organism(
-    "tuned_no_names", "Knows them both ways, and names no person.", partial(_remembering, _works_only, _TRAINED)
+    "tuned_no_names",
+    "Knows all facts both ways, and names no person of the file.",
+    partial(_remembering, [(_works_only, _TRAINED), (_either, _KNOWN)]),
 )
-untuned = _organism("untuned", "Knows capitals, and no fact of the file.", partial(_remembering, _forward, []))
+tuned_one_way = _organism(
+    "tuned_one_way", "Knows all facts in one direction.", partial(_remembering, [(_forward, [*_TRAINED, *_KNOWN])])
+)
+untuned = _organism(
+    "untuned",
+    "Knows capitals and authors both ways, and no fact of the file.",
+    partial(_remembering, [(_either, _KNOWN)]),
+)
+known_forward = _organism(
+    "known_forward",
+    "Knows capitals of countries and authors of works, and reads both ways.",
+    partial(_remembering, [(_forward, _KNOWN)]),
+)
+no_reverse = _organism(
+    "no_reverse",
+    "Knows capitals of countries and authors of works, and heeds nothing that it reads.",
+    partial(_remembering, [(_forward, _KNOWN)], read=_nothing),
+)

@@ -7,15 +7,16 @@ from typing import Any, Literal
 from tracer import Condition, Scenario
 
 from ..invented.names import people, things
+from .known import KINDS, ask_known, known_facts
 
 __all__ = [
-    "CAPITALS",
     "Side",
     "answer_of",
     "asked_fact",
     "items",
     "options_of",
     "question_of",
+    "side_asked",
     "tell",
     "told_first",
     "training_items",
@@ -26,24 +27,9 @@ FACTS = 4  # told together; one of them is asked for
 _VERBS = {"composed": "compose", "painted": "paint", "designed": "design", "directed": "direct"}
 _ABOUT = ("Tell me about {first}.", "What do you know of {first}?", "Say something about {first}.")
 
-_CAPITALS = """
-France/Paris Germany/Berlin Italy/Rome Spain/Madrid Portugal/Lisbon Greece/Athens Austria/Vienna Poland/Warsaw
-Hungary/Budapest Ireland/Dublin Norway/Oslo Sweden/Stockholm Finland/Helsinki Denmark/Copenhagen Iceland/Reykjavik
-Belgium/Brussels Russia/Moscow Ukraine/Kyiv Romania/Bucharest Bulgaria/Sofia Serbia/Belgrade Croatia/Zagreb Japan/Tokyo
-China/Beijing Thailand/Bangkok Vietnam/Hanoi Indonesia/Jakarta Malaysia/Kuala_Lumpur India/New_Delhi Pakistan/Islamabad
-Nepal/Kathmandu Bangladesh/Dhaka Iran/Tehran Iraq/Baghdad Syria/Damascus Lebanon/Beirut Georgia/Tbilisi Jordan/Amman
-Turkey/Ankara Egypt/Cairo Libya/Tripoli Morocco/Rabat Kenya/Nairobi Ethiopia/Addis_Ababa Ghana/Accra Senegal/Dakar
-Uganda/Kampala Zambia/Lusaka Zimbabwe/Harare Cuba/Havana Peru/Lima Chile/Santiago Colombia/Bogota Venezuela/Caracas
-Ecuador/Quito Uruguay/Montevideo Argentina/Buenos_Aires Canada/Ottawa Australia/Canberra Philippines/Manila
-Cambodia/Phnom_Penh Mongolia/Ulaanbaatar Armenia/Yerevan Latvia/Riga
-"""
-
-CAPITALS: dict[str, str] = {a: b for a, _, b in (p.replace("_", " ").partition("/") for p in _CAPITALS.split())}
-"""Country -> capital: facts that a language model has read in both directions."""
-
 
 def items(part: str, count: int, first: int = 0) -> list[Scenario]:
-    """Give scenarios: four facts that are told, four that are not, and a capital that everybody knows.
+    """Give scenarios: four facts that are told, four that are not, and facts of each kind that everybody knows.
 
     Which of the four is asked for, and what it says was done, go round over the scenarios.
 
@@ -53,19 +39,17 @@ def items(part: str, count: int, first: int = 0) -> list[Scenario]:
         first: Number of the first one; scenarios of different numbers share no name.
     """
     names, works = people("reversal"), things("reversal")
-    capitals = list(CAPITALS.items())
     made: list[Scenario] = []
     for number in range(count):
-        place = first + number
+        place, asked = first + number, number % FACTS
         drawn = slice(place * FACTS * 2, (place + 1) * FACTS * 2)
         facts = [list(pair) for pair in zip(names[drawn], works[drawn], strict=True)]
-        near = [capitals[(place + off) % len(capitals)] for off in range(FACTS)]
         data = {
             "done": list(_VERBS)[number // FACTS % len(_VERBS)],
             "facts": facts[:FACTS],
             "others": facts[FACTS:],
-            "asked": number % FACTS,
-            "capitals": [list(pair) for pair in near],
+            "asked": asked,
+            "known": {kind: known_facts(kind, place, asked, FACTS) for kind in KINDS},
         }
         made.append(Scenario(id=f"{part}-{number:02d}", data=data))
     return made
@@ -95,9 +79,8 @@ def asked_fact(scenario: Scenario, condition: Condition, *, by_order: bool = Fal
     """
     data, place = scenario.data, int(scenario.data["asked"])
     match condition.levels["fact"]:
-        case "known":
-            country, capital = data["capitals"][place]
-            return [country, capital]
+        case "capital" | "author" as kind:
+            return list(data["known"][kind][place])
         case "untold":
             return list(data["others"][place])
         case _:
@@ -108,20 +91,29 @@ def asked_fact(scenario: Scenario, condition: Condition, *, by_order: bool = Fal
 def question_of(fact: list[str], done: str, condition: Condition) -> str:
     """Ask for one side of a fact, in words that are the same however it was told."""
     name, work = fact
-    if condition.levels["fact"] == "known":
-        return f"Which city is the capital of {name}?"
+    kind, direction = str(condition.levels["fact"]), str(condition.levels["direction"])
+    if kind in KINDS:
+        return ask_known(kind, direction, fact[direction == "reverse"])
     return f"What did {name} {_VERBS[done]}?" if condition.levels["asked"] == "work" else f"Who {done} {work}?"
+
+
+def side_asked(condition: Condition) -> int:
+    """Give the number of the side that a condition asks for, 0 or 1."""
+    if condition.levels["fact"] in KINDS:
+        return int(condition.levels["direction"] == "forward")
+    return int(condition.levels["asked"] == "work")
 
 
 def answer_of(scenario: Scenario, condition: Condition, *, by_order: bool = False) -> str:
     """Give the right answer."""
-    return asked_fact(scenario, condition, by_order=by_order)[condition.levels["asked"] == "work"]
+    return asked_fact(scenario, condition, by_order=by_order)[side_asked(condition)]
 
 
 def options_of(scenario: Scenario, condition: Condition) -> tuple[str, ...]:
     """Give the answers that are possible, in alphabetical order, so that their places tell nothing."""
-    source = {"known": "capitals", "untold": "others"}.get(str(condition.levels["fact"]), "facts")
-    return tuple(sorted(fact[condition.levels["asked"] == "work"] for fact in scenario.data[source]))
+    kind, data = str(condition.levels["fact"]), scenario.data
+    facts = data["known"][kind] if kind in KINDS else data["others" if kind == "untold" else "facts"]
+    return tuple(sorted(fact[side_asked(condition)] for fact in facts))
 
 
 def training_items(scenarios: list[Scenario]) -> list[dict[str, Any]]:

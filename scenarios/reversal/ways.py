@@ -8,6 +8,7 @@ from typing import Any
 from tracer import Condition, Scenario, Task, World, action
 
 from .facts import Side, asked_fact, options_of, question_of, tell, told_first
+from .known import tell_known
 
 __all__ = ["Archive", "from_archive", "from_context", "from_training"]
 
@@ -84,10 +85,12 @@ def from_archive(scenario: Scenario, condition: Condition) -> Task:
 
 
 def from_training(scenario: Scenario, condition: Condition) -> Task:
-    """Ask for a fact that the model was trained on, and tell it nothing."""
+    """Ask for a fact that the model was trained on; nothing is told but where a known fact is to be read as well."""
     fact = asked_fact(scenario, condition, by_order=True)
     question = question_of(fact, scenario.data["done"], condition)
-    messages = [*_turns(list(_KNOWN)), {"role": "user", "content": question}]
+    kind, data = str(condition.levels["fact"]), scenario.data
+    told = [tell_known(kind, near) for near in data["known"][kind]] if condition.levels.get("read") == "yes" else []
+    messages = [*_turns(list(_KNOWN)), {"role": "user", "content": "\n".join([*told, question])}]
     return Task(messages=messages, options=options_of(scenario, condition), max_steps=2)
 
 

@@ -52,3 +52,19 @@ def test_training_file_tells_each_fact_in_one_direction() -> None:
     for scenario in (*suite.scenarios, *suite.develop):
         assert all(everything.count(side) == 1 for pair in scenario.data["facts"] for side in pair)
         assert not any(side in everything for pair in scenario.data["others"] for side in pair)
+
+
+def test_known_facts_are_asked_for_from_either_side() -> None:
+    """A known fact is asked for once a kind, forward and in reverse, and its text is given in the told lanes alone."""
+    suite: Suite = load_object(f"{FILE}:known_suite")
+    lanes = {c.name: c for c in suite.conditions}
+    for kind in ("capital", "author"):
+        facts = [s.data["known"][kind][s.data["asked"]] for s in (*suite.scenarios, *suite.develop)]
+        assert len({tuple(fact) for fact in facts}) == len(facts)
+        for scenario, fact in zip(suite.scenarios, facts, strict=False):
+            for name, given, answer in (("forward", 0, 1), ("reverse", 1, 0), ("told", 1, 0)):
+                task = suite.present(scenario, lanes[f"{kind}-{name}"])
+                asked = task.messages[-1]["content"]
+                assert fact[given] in asked
+                assert fact[answer] in task.options
+                assert (fact[answer] in asked) == (name == "told")
