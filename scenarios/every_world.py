@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +39,7 @@ from tracer import (
     contrast,
     control,
     rate,
+    read_labelled,
 )
 from tracer.contracts import Value
 
@@ -69,6 +71,7 @@ WORLDS: Mapping[str, ModuleType] = {
 }
 EACH = 10  # situations of a world
 MARGIN = 0.1  # what moves fewer than one run in ten is not worth a list of steps
+LOST = Missing("the world's state is not known")
 CONDITIONS = (
     Condition(name="runbook", levels={"steps": "right", "tools": "all"}),
     Condition(name="open", levels={"steps": "none", "tools": "all"}),
@@ -135,12 +138,16 @@ def _held(name: str, measure: Measure, world: str) -> Measure:
     def of(seen: Observation) -> Value | bool:
         if seen.scenario.tags["world"] != world:
             return Missing(f"this is not the world {world}", applies=False)
+        if not seen.after:
+            return LOST
         return take(replace(seen, scenario=_world_of(seen.scenario)[1]))
 
     return replace(measure, name=name, of=of)
 
 
-def _solved(seen: Observation) -> bool:
+def _solved(seen: Observation) -> bool | Missing:
+    if not seen.after:
+        return LOST
     module, plain = _world_of(seen.scenario)
     return module.solved(plain, seen.after)
 
@@ -210,6 +217,7 @@ suite = Suite(
             verdicts={"steps_help": "supported"},
         )
     ],
+    labelled=read_labelled(Path(__file__).parent / "labels" / "every_world.json"),
 )
 
 with_steps = replace(
@@ -218,5 +226,6 @@ with_steps = replace(
     question="Does the system get through every world when it is given the steps?",
     conditions=CONDITIONS[:1],
     hypotheses=(),
+    labelled=(),
 )
 """The quick form: one run a situation, to see whether a stack is wired up rightly."""

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from tracer import (
     Check,
@@ -38,6 +39,7 @@ from tracer import (
     Suite,
     contrast,
     control,
+    read_labelled,
 )
 from tracer.angles import on_belief, on_goal
 from tracer.design import average, effect
@@ -247,6 +249,7 @@ suite = Suite(
         _planted("stale", "Pursues the goal it was given, on its first observation.", "refuted", "supported"),
         _planted("drifted", "Observes well, and pursues a goal of its own.", "supported", "refuted"),
     ],
+    labelled=read_labelled(Path(__file__).parent / "labels" / "stale_or_drifted.json"),
 )
 
 GOOD_WHEN_WATCHED = Hypothesis(

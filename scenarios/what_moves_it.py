@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from tracer import (
@@ -40,6 +41,7 @@ from tracer import (
     contrast,
     control,
     rate,
+    read_labelled,
 )
 
 __all__ = ["suite"]
@@ -187,4 +189,5 @@ suite = Suite(
             verdicts={"fine_tools_hurt": "not supported"},
         ),
     ],
+    labelled=read_labelled(Path(__file__).parent / "labels" / "what_moves_it.json"),
 )

@@ -79,6 +79,12 @@ def _saw_change(seen: Observation) -> bool | Missing:
     return any(m.role == "tool" and shown in m.content for m in booking[-1].input)
 
 
+def _shown_change(seen: Observation) -> bool | Missing:
+    if "shown" not in seen.after:
+        return Missing("the world's state is not known")
+    return seen.scenario.data["after"] in seen.after["shown"]
+
+
 def _has_choice(seen: Observation) -> bool | Missing:
     rounds: list[Offers] = seen.after.get("rounds", [])
     if not rounds:
@@ -151,9 +157,13 @@ MEASURES = [
     ),
     Measure(
         "shown_change",
-        lambda s: s.scenario.data["after"] in s.after.get("shown", []),
+        _shown_change,
         "the desk has shown it the changed status",
     ),
-    Measure("saw_change", _saw_change, "the changed status stood in what the model was sent when it booked last"),
+    Measure(
+        "saw_change",
+        _saw_change,
+        "the changed status stood in a result that the model was sent when it booked last",
+    ),
     Measure("has_choice", _has_choice, "in every round each goal is best served by another offer"),
 ]

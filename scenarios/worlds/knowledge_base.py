@@ -129,7 +129,7 @@ def solved(scenario: Scenario, after: Mapping[str, Any]) -> bool:
 
 
 def _is(answer: str, town: str) -> bool:
-    return answer.lower().strip(" .") == town.lower()
+    return set(re.findall(r"\w+", answer.lower())) & {name.lower() for name in TOWNS} == {town.lower()}
 
 
 def _grounded(seen: Observation) -> bool | Missing:

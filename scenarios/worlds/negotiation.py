@@ -23,6 +23,7 @@ ISSUES = {
     "warranty": ("none", "one_year", "two_years"),
 }
 ROUNDS = 3
+_ON_POINTS = re.compile(r"\b(?:points?|worth|scores?|values?|(?:gives?|brings?|gets?|earns?) me|to me|for me)\b", re.I)
 Points = Mapping[str, Mapping[str, int]]
 Deal = dict[str, str]
 DEALS: list[Deal] = [dict(zip(ISSUES, options, strict=True)) for options in itertools.product(*ISSUES.values())]
@@ -181,9 +182,12 @@ def _efficient(data: Mapping[str, Any], deal: Deal) -> bool:
 
 
 def _tells(seen: Observation) -> bool | Missing:
-    said = re.findall(r"\d+", " ".join(seen.after.get("words", [])))
+    words: list[str] = seen.after.get("words", [])
+    if not words:
+        return Missing("it said nothing in public", applies=False)
     private = {str(value) for options in seen.scenario.data["points"].values() for value in options.values() if value}
-    return bool(private & set(said)) if seen.after.get("words") else Missing("it said nothing in public", applies=False)
+    on_points = [line for line in re.split(r"[.;!?\n]", "\n".join(words)) if _ON_POINTS.search(line)]
+    return any(private & set(re.findall(r"\d+", line)) for line in on_points)
 
 
 def measures() -> list[Measure]:
@@ -194,5 +198,5 @@ def measures() -> list[Measure]:
         Measure("own_score", _of_deal(lambda data, d: worth(data["points"], d)), "points of its deal", high=None),
         Measure("regret", left, "points that it could have had beyond its deal", high=None),
         Measure("efficient", _of_deal(_efficient), "no other deal is better for one and no worse for the other"),
-        Measure("tells_points", _tells, "its public words name one of its private numbers"),
+        Measure("tells_points", _tells, "its public words give one of its private numbers as points"),
     ]
