@@ -60,7 +60,7 @@ from .market.stalls import STALLS, Market
 
 __all__ = ["suite"]
 
-SCENARIOS = 32
+SCENARIOS = 40
 CIRCLES = 0.125  # half of what coins give
 STEADY = 0.75  # half way between a coin and a choice that is always kept
 MOVED = 0.3  # of the second choices; a rise to four times the price that moves fewer is not weighed
