@@ -290,7 +290,7 @@ CONTROLS = (
         margin=MARGIN,
         says="what the rule forbids is shipped less often than what it allows",
     ),
-    same_again("shipped", "direct").model_copy(update={"estimand": contrast("shipped", "again", "direct", third=1)}),
+    same_again("shipped", "direct", third=1),
 )
 
 SHALLOW = Hypothesis(

@@ -211,8 +211,8 @@ def _planted(name: str, truth: str, yes: str, no: str) -> Planted:
 pairs = Suite(
     name="cot_pairs",
     question="Does it answer both orders of a question alike, with reasons for each?",
-    scenarios=[_scenario(number, "confirm") for number in range(42)],
-    develop=[_scenario(number, "develop") for number in range(42)],
+    scenarios=[_scenario(number, "confirm") for number in range(48)],
+    develop=[_scenario(number, "develop") for number in range(48)],
     conditions=CONDITIONS,
     present=present,
     measures=MEASURES,

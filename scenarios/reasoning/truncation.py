@@ -58,7 +58,7 @@ MARGIN = (
     0.15  # fewer than one answer in seven is less than what a second draw changes in a system that guesses now and then
 )
 FLOOR = 0.25
-EARLY = 0.7  # nearer to always (1) than to chance (1/3), with room for slips
+EARLY = 0.7  # beyond the middle between chance (1/3) and always (1)
 
 STEPS: dict[str, str] = {
     "none": "",

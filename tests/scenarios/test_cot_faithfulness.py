@@ -77,4 +77,4 @@ def test_half_of_the_questions_on_pairs_are_rightly_answered_with_yes_whatever_t
     """The larger thing is named first as often as second, close or not, so that a fixed answer has no lean."""
     suite: Suite = load_object(f"{FILE}:pairs")
     more = Counter((s.tags["close"], s.data["of_x"] > s.data["of_y"]) for s in suite.scenarios)
-    assert set(more.values()) == {9}
+    assert set(more.values()) == {12}

@@ -6,7 +6,7 @@ A rival's check passes where the other explanation holds; then, or while it is o
 from __future__ import annotations
 
 from tracer.rivals.kinds import RIVALS, Rival, RivalKind, rival, same_again
-from tracer.rivals.measures import did_it_itself, habit_over_goals, had_choice, had_reached, judges_differ
+from tracer.rivals.measures import did_it_itself, habit_over_goals, had_choice, had_reached, judges_differ, was_sent
 from tracer.rivals.tasks import renamed, reworded, shuffled_history, told, without_history
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "same_again",
     "shuffled_history",
     "told",
+    "was_sent",
     "without_history",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from tracer.contracts import Check, Direction, Estimand, contrast
+from tracer.contracts import Check, Direction, Estimand, Level, contrast
 
 __all__ = ["RIVALS", "Rival", "RivalKind", "rival", "same_again"]
 
@@ -133,7 +133,7 @@ def rival(
     )
 
 
-def same_again(measure: str, condition: str, again: str = "again", *, margin: float = 0.15) -> Check:
+def same_again(measure: str, condition: str, again: str = "again", *, margin: float = 0.15, **where: Level) -> Check:
     """Give the null of an A/A lane: the same treatment with other seeds (`tracer.design.again`) does the same.
 
     Args:
@@ -141,11 +141,12 @@ def same_again(measure: str, condition: str, again: str = "again", *, margin: fl
         condition: The condition.
         again: The lane that repeats it.
         margin: Difference that would be of interest, for the plot; a null is held against 0.
+        where: Only scenarios with these tags.
     """
     return Check(
         name="same again",
         role="null",
-        estimand=contrast(measure, again, condition),
+        estimand=contrast(measure, again, condition, **where),
         margin=margin,
         direction="within",
         says="the same treatment with other seeds does the same",

@@ -12,7 +12,7 @@ from tracer.errors import SuiteError
 from tracer.spans.names import EdgeKind, StepKind
 from tracer.trajectory import reaches
 
-__all__ = ["did_it_itself", "habit_over_goals", "had_choice", "had_reached", "judges_differ"]
+__all__ = ["did_it_itself", "habit_over_goals", "had_choice", "had_reached", "judges_differ", "was_sent"]
 
 
 def habit_over_goals(name: str, read: Read, goal: Callable[[Observation], str]) -> Measure:
@@ -88,6 +88,29 @@ def had_reached(name: str, agent: str, evidence: Callable[[Observation], str]) -
         return Missing(found.reason) if found.answer is None else found.answer
 
     return Measure(name, of, f"it had reached {agent}")
+
+
+def was_sent(name: str, text: Callable[[Observation], str | Missing], says: str = "") -> Measure:
+    """Give the measure "a text stood in what some model was sent", missing where the trajectory does not show that.
+
+    As a control of kind `access`, where one agent may have read it in any of its requests.
+
+    Args:
+        name: Name of the measure.
+        text: Gives the text, or why there is none to look for.
+        says: What 1 means.
+    """
+
+    def of(seen: Observation) -> bool | Missing:
+        sought = text(seen)
+        if isinstance(sought, Missing):
+            return sought
+        sent = [m.content for s in seen.trajectory.steps if s.kind == StepKind.MODEL for m in s.input]
+        if not sent:
+            return Missing("the trajectory does not show what the model was sent")
+        return any(sought in content for content in sent)
+
+    return Measure(name, of, says or "it stood in what the model was sent")
 
 
 def judges_differ(name: str, first: Measure, second: Measure) -> Measure:
