@@ -25,7 +25,8 @@ dissociation is one without the other. Refuted: near chance, though it can use w
 Blind spots. What is inferred silently and then said in other words than the options' is not asked for. For a wheel, to
 say and to use have the same answer. That an agent infers is not shown where another one has said the value. `half` asks
 for a use alone; of a function, a place and a parity, who knows what a half leaves open guesses right once in two or
-three, which the margin allows for.
+three, which the margin allows for. Who guesses better leaves *half is enough* standing: inconclusive; and who is nearly
+always right from a half is not testable, since then nothing shows what the other half is for.
 """
 
 from __future__ import annotations
@@ -282,6 +283,7 @@ suite = Suite(
         _planted("says_only", "infers and says the value, and uses only what it is told", YES, NO, NO, SPLIT),
         _planted("neither", "infers nothing, and can say and use what it is told", NO, NO, NO, NO),
         _planted("copier", "answers with what was observed last", NO, NO, EITHER, NO),
+        _planted("guesser", "infers the value, and guesses it from half as well", OPEN, OPEN, EITHER, OPEN),
         _planted("wordless", "infers and uses the value, and has no words for any", UNKNOWN, YES, OPEN, UNKNOWN),
         _planted("reticent", "infers the value, and reports nothing to others", YES, YES, NO, NO),
         _planted("one_ear", "infers what it reads itself, and of two who speak hears the last", YES, YES, NO, NO),

@@ -13,6 +13,7 @@ from tracer.models import Act, Organism, View, any_act, text_of
 
 __all__ = [
     "copier",
+    "guesser",
     "incapable",
     "neither",
     "one_ear",
@@ -73,14 +74,38 @@ def _inferred(known: Known) -> str:
     if judged:
         fitting = [rule for rule, holds in _RULES.items() if all(holds(n) == took for took, n in judged)]
         return fitting[0] if len(fitting) == 1 else ""
-    stops = _stops(known)
-    bounds = [(way, stops.index(stop)) for way, stop in re.findall(r"somewhere (after|before) (\w+)", text)]
-    low = max([at for way, at in bounds if way == "after"], default=-1)
-    high = min([at for way, at in bounds if way == "before"], default=len(stops))
-    if bounds and high - low == 2:
-        return stops[low + 1]
+    between = _between(known)
+    if len(between) == 1:
+        return between[0]
     colours = Counter(re.findall(r"stopped at (\w+)", text))
     return colours.most_common(1)[0][0] if colours.total() > 1 else ""
+
+
+def _likely(known: Known) -> list[str]:
+    """Give the latents that it takes for likely where only half of the observations are there.
+
+    Sorters go by parity, depots lie at an end of what is left, factors are small, and a colour that is behind is due.
+    """
+    text, half = " ".join(known.sentences), len(known.sentences)
+    for x, y in ((int(x), int(y)) for x, y in re.findall(r"turned (\d+) into (\d+)", text) if half == 1):
+        rules = [f"multiplies by {c} and adds {y - c * x}" for c in range(1, 5) if c * x < y]
+        return [rule for rule in rules if _used(known, rule) in known.options]
+    if taken := re.findall(r"took (\d+)", text)[: half == 2]:
+        return ["odd numbers" if int(taken[0]) % 2 else "even numbers"]
+    if (between := _between(known)) and half == 2:
+        return [between[0], between[-1]]
+    colours = Counter(re.findall(r"stopped at (\w+)", text))
+    return [colours.most_common()[-1][0]] if 1 < colours.total() <= 5 else []
+
+
+def _between(known: Known) -> list[str]:
+    """Give the stops that the observations of a depot leave."""
+    stops = _stops(known)
+    found = re.findall(r"somewhere (after|before) (\w+)", " ".join(known.sentences))
+    bounds = [(way, stops.index(stop)) for way, stop in found]
+    low = max([at for way, at in bounds if way == "after"], default=-1)
+    high = min([at for way, at in bounds if way == "before"], default=len(stops))
+    return stops[low + 1 : high] if bounds else []
 
 
 def _stops(known: Known) -> list[str]:
@@ -108,6 +133,15 @@ def _answer(known: Known, *, says: bool = True, uses: bool = True, words: bool =
     if known.using:
         return _used(known, _told(known) or (_inferred(known) if uses else ""))
     return (_told(known) or (_inferred(known) if says else "")) if words else ""
+
+
+def _guess(known: Known) -> str:
+    """Answer from what is told or inferred, and from half of the observations as from all."""
+    likely = [] if _told(known) else _likely(known)
+    if not likely:
+        return _answer(known)
+    latent = random.Random(known.text).choice(likely)
+    return _used(known, latent) if known.using else latent
 
 
 def _copy(known: Known) -> str:
@@ -163,6 +197,7 @@ says_only = _organism(
 )
 neither = _organism("neither", "Says and uses what it is told alone.", partial(_answer, says=False, uses=False))
 copier = _organism("copier", "Gives back the last observation that is a possible answer.", _copy)
+guesser = _organism("guesser", "Infers the value, and guesses it well from half of the observations.", _guess)
 wordless = _organism(
     "wordless", "Uses the value it infers, and has no words for values.", partial(_answer, words=False)
 )
