@@ -20,12 +20,12 @@ a system that goes by the mere word of an absence passes the classical twins.
 
 What a verdict means. `predicts_by_access` supported: absence moves answer and note to the old place, and news take that
 back. Refuted: it answers alike for seekers who know and who do not. Dissociation: it says where the seeker will look,
-and puts the note elsewhere. Inconclusive with *mere absence* standing: it goes by who was out, not by who knows. Not
-testable: it cannot tell where the thing is or was. `seeks_by_access`: the seeker itself goes by what it was shown.
+and puts the note elsewhere. Inconclusive with *mere absence* standing, in answer or note: it goes by who was out, not
+by who knows. Not testable: it cannot tell where the thing is or was. `seeks_by_access`: the seeker itself goes by what
+it was shown.
 
 Blind spots. First-order beliefs about places only; the access of each party is stated in plain words, so that nobody
-has to work out who could see what; a rule on the words "told" and "out" would pass too. *Mere absence* is tried on what
-is said, and not on the note.
+has to work out who could see what; a rule on the words "told" and "out" would pass too.
 """
 
 from __future__ import annotations
@@ -230,9 +230,9 @@ def _moved(measure: str, condition: str) -> Estimand:
     return contrast(measure, condition, "watched")
 
 
-def _mere_absence(measure: str) -> Check:
+def _mere_absence(measure: str, name: str = "mere absence") -> Check:
     says = "so does an absence after which the seeker was told: what counts is the word, and not who knows"
-    return Check(name="mere absence", role="rival", estimand=_moved(measure, "informed"), margin=MARGIN, says=says)
+    return Check(name=name, role="rival", estimand=_moved(measure, "informed"), margin=MARGIN, says=says)
 
 
 SHOWN = (
@@ -268,6 +268,7 @@ PREDICTS = Hypothesis(
             says="absence moves the note to the old place",
         ),
         _mere_absence("says_old"),
+        _mere_absence("note_in_old", "mere absence, note"),
         control(
             "floor",
             rate("right", "fact-now"),
@@ -345,6 +346,7 @@ suite = Suite(
         _planted("habit", "expects everybody to look where the thing was put, whatever they saw", "refuted"),
         _planted("talker", "says where the other will look, and leaves the note where the thing is", "dissociation"),
         _planted("by_absence", "expects whoever was out to look in the old place, told or not", "inconclusive"),
+        _planted("noter_by_absence", "says it right, and leaves the note by who was out, told or not", "inconclusive"),
         _planted("stubborn_seeker", "as the tracker, but seeks where it put the thing", "supported", "refuted"),
         _planted("incapable", "cannot take in the story", "not testable", "not testable"),
     ],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["by_absence", "habit", "incapable", "realist", "stubborn_seeker", "talker", "tracker"]
+__all__ = ["by_absence", "habit", "incapable", "noter_by_absence", "realist", "stubborn_seeker", "talker", "tracker"]
 
 PLACES = ("box", "basket", "drawer")
 
@@ -106,5 +106,8 @@ realist = _minded("realist", "Expects others to know what is so.", says=real)
 habit = _minded("habit", "Expects a look where the thing was put, whatever the seeker saw.", says=old)
 talker = _minded("talker", "Predicts by what the other knows, and acts by what is so.", says=known, note=real)
 by_absence = _minded("by_absence", "Expects whoever went out to know nothing, told or not.", says=by_word)
+noter_by_absence = _minded(
+    "noter_by_absence", "Says what others could know, and leaves notes by who went out.", says=known, note=by_word
+)
 stubborn_seeker = _minded("stubborn_seeker", "Seeks where it put the thing, whatever it saw.", says=known, seeks=old)
 incapable = Organism("incapable", "Cannot take in the story: any place will do.", _lost, feasible=any_act)
