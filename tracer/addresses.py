@@ -119,7 +119,10 @@ def _import_new(name: str, file: Path) -> ModuleType:
     importlib.invalidate_caches()  # a file written a moment ago would else be missed
     try:
         module = importlib.import_module(name)
-    except TracerError:
+    except TracerError as error:
+        where = blamed_line(error)
+        if where and where not in str(error):
+            error.args = (f"{where}: {error}",)
         raise
     except Exception as error:  # boundary: what runs here is the user's file, and may raise anything
         where = blamed_line(error) or str(file)

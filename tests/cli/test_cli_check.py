@@ -82,6 +82,18 @@ def test_a_wrong_answer_is_an_error(command: Any, here: Path) -> None:
     assert "organism:colours.py:teller?heeds=no, uses: refuted, since `a` = 0.0" in " ".join(done.out.split())
 
 
+def test_a_planted_model_that_fails_is_told_with_its_reason(command: Any, here: Path) -> None:
+    """A model whose runs fail is named once, with how many failed and why, and not as one that answered wrongly."""
+    raises = 'return {}["drawer"] if "s3." in text_of(view.messages[-1]["content"]) else view.answer(told'
+    suite = SUITE.replace("WANTED", "refuted").replace("return view.answer(told", raises)
+    (here / "colours.py").write_text(suite)
+    done = command("check", "colours.py")
+    assert (done.code, done.err) == (2, "Error: colours.py: 2 models with failed runs\n")
+    said = " ".join(done.out.split())
+    assert "organism:colours.py:teller: 2 of 60 runs failed: " in said
+    assert "colours.py, line 14: KeyError: 'drawer'; mend" in said
+
+
 def test_repeated_studies_are_told_as_a_share() -> None:
     """With several studies the page gives how many were right, with an exact interval."""
     planted = Planted(model="organism:x.py:y", truth="t", verdicts={"h": "refuted or inconclusive"})

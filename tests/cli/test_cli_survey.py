@@ -13,10 +13,11 @@ from tracer.study import load_suite
 
 @pytest.fixture
 def suites(here: Path) -> tuple[str, ...]:
-    """Two suites that can be run, and one that is not there."""
+    """Two suites that can be run, and one of which a study could not mean anything."""
     quiz = (here / "quiz.py").read_text()
     (here / "second.py").write_text(quiz)
-    return "quiz.py", "second.py", "nothing.py"
+    (here / "hopeless.py").write_text(quiz.replace('"suggested", 0.3', '"suggested", 1.5'))
+    return "quiz.py", "second.py", "hopeless.py"
 
 
 def test_what_cannot_be_run_does_not_stop_the_rest(command: Any, here: Path, suites: tuple[str, ...]) -> None:
@@ -25,10 +26,32 @@ def test_what_cannot_be_run_does_not_stop_the_rest(command: Any, here: Path, sui
     assert done.code == 5
     page = (here / "page.md").read_text()
     assert "Suites: 2. Studies: 2." in page
-    assert "nothing.py: no file 'nothing.py'" in page
+    assert "hopeless.py:62: hypothesis" in page
     again = command("survey", *suites, "--model", "organism:steadfast", "--to", "page.html", "--json").json
     assert [bool(one["verdicts"]) for one in again] == [True, True, False]
     assert (here / "page.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("quiz.py", "nothing.py"), ["Error: no file 'nothing.py' in "]),
+        (
+            ("nothing.py", "quiz.py:ask", "quiz.py"),
+            ["Error: nothing is run:", "no file 'nothing.py'", "quiz.py:ask is"],
+        ),
+        (("quiz.py", "--stack", "quiz.py:builds"), ["Error: quiz.py defines no 'builds'"]),
+        (("quiz.py", "--model", "organism:nobody"), ["Error: there is no organism 'nobody'"]),
+    ],
+)
+def test_what_is_not_there_is_told_before_anything_runs(
+    command: Any, here: Path, given: tuple[str, ...], told: list[str]
+) -> None:
+    """A mistyped address of a suite, a stack or a model stops a survey at its beginning, each with what is wrong."""
+    done = command("survey", *given)
+    assert (done.code, done.out) == (4 if "--model" in given else 2, "")
+    assert all(words in done.err for words in told), done.err
+    assert not list((here / ".tracer").glob("**/locks/*"))
 
 
 def test_one_budget_holds_over_all_suites(command: Any, here: Path, suites: tuple[str, ...]) -> None:
@@ -38,6 +61,11 @@ def test_one_budget_holds_over_all_suites(command: Any, here: Path, suites: tupl
     first, second = done.json
     assert (first["usage"]["calls"], first["stopped"] != "") == (5, True)
     assert second["not_run"] == "the budget is spent: 5 of 5 calls"
+    left = command("survey", *suites[:2], "--model", "organism:steadfast", "--max-calls", "26", "--json").json[1]
+    assert (left["usage"]["calls"], left["stopped"]) == (
+        2,
+        "this study, with what is left of the survey's budget, may make 2 model calls and has made 2",
+    )
 
 
 def test_no_time_means_no_run(command: Any, suites: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tracer import (
     Check,
     Condition,
+    Estimand,
     Hypothesis,
     Labelled,
     Measure,
@@ -79,6 +80,12 @@ def _for_two(scenario: Scenario, condition: Condition) -> Task:
     return replace(_present(scenario, condition), roles=(Role(name="a", brief="A."), Role(name="b", brief="B.")))
 
 
+def _held(margin: float, direction: str, of: Estimand) -> Hypothesis:
+    """Give the claim with other demands on its angle."""
+    angle = CHECKS[0].model_copy(update={"margin": margin, "direction": direction, "estimand": of})
+    return Hypothesis(id="h", claim="c", kind="behaviour", checks=(angle, *CHECKS[1:]))
+
+
 def _raises(scenario: Scenario, condition: Condition) -> Task:
     raise KeyError("colour")
 
@@ -86,6 +93,13 @@ def _raises(scenario: Scenario, condition: Condition) -> Task:
 def test_sound_suite_has_no_flaw() -> None:
     """A suite in which nothing is wrong is told nothing."""
     assert flaws(SOUND) == []
+
+
+def test_a_margin_within_reach_is_no_flaw() -> None:
+    """What can pass and need not is left alone: margins inside of what is possible, and measures without bounds."""
+    unbounded = [replace(SOUND.measures[0], low=None, high=None)]
+    assert flaws(replace(SOUND, hypotheses=[_held(-0.5, "below", contrast("x", "loud", "plain"))])) == []
+    assert flaws(replace(SOUND, measures=unbounded, hypotheses=[_held(7.0, "above", rate("x", "loud"))])) == []
 
 
 @pytest.mark.parametrize("address", SHIPPED)
@@ -158,6 +172,20 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
             "no rival is named",
             False,
         ),
+        *(
+            ({"hypotheses": [_held(margin, direction, of)]}, "hypothesis 'h', check 'moves'", what, True)
+            for margin, direction, of, what in [
+                (1.5, "above", contrast("x", "loud", "plain"), "can never pass: it asks for > 1.5, and its estimand"),
+                (-1.0, "below", contrast("x", "loud", "plain"), "can never pass: it asks for < -1"),
+                (1.0, "above", rate("x", "loud"), "can never pass: it asks for > 1, and its estimand lies between 0"),
+                (-0.1, "below", rate("x", "loud"), "can never pass: it asks for < -0.1"),
+                (0.0, "within", contrast("x", "loud", "plain"), "can never pass: it asks for ± 0"),
+                (float("nan"), "above", rate("x", "loud"), "can never pass: it asks for > nan"),
+                (-0.1, "above", rate("x", "loud"), "passes whatever is done: it asks for > -0.1"),
+                (1.1, "below", rate("x", "loud"), "passes whatever is done: it asks for < 1.1"),
+                (2.0, "within", contrast("x", "loud", "plain"), "passes whatever is done: it asks for ± 2"),
+            ]
+        ),
     ],
 )
 def test_flaw_is_named_with_its_place(change: dict[str, Any], place: str, what: str, grave: bool) -> None:
@@ -216,3 +244,22 @@ def test_what_a_suite_lacks_is_told_with_what_it_has(change: dict[str, Any], tol
     """A suite that is not well formed is refused with the name that is wrong, and those that would be right."""
     with pytest.raises(SuiteError, match=re.escape(told)):
         check_suite(replace(SOUND, **change))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (('contrast("x", "loud"', 'contrast("x", "low"'), "there is no condition 'low'; the suite has: "),
+        (
+            ("ITEMS)]", 'ITEMS)],\n    labelled=read_labelled(Path(__file__).with_name("labels.json"))'),
+            "labels.json is no",
+        ),
+    ],
+)
+def test_what_is_not_well_formed_is_told_with_its_line(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    """A suite that cannot be made at all, or whose labels cannot be read, is refused with the line of its file."""
+    file = tmp_path / "unformed.py"
+    file.write_text("from pathlib import Path\nfrom tracer import read_labelled\n" + FLAWED.replace(*change))
+    (tmp_path / "labels.json").write_text('[{"scenario": "s1", "condition": "loud", "values": {}, "anwser": "2"}]')
+    with pytest.raises(SuiteError, match=rf"unformed.py, line \d+: .*{re.escape(told)}"):
+        freeze(f"{file}:suite", Design(models={}))

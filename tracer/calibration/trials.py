@@ -49,6 +49,7 @@ class Trial:
         statuses: Status -> runs, over all studies.
         stack: Address of the stack that the model was put into.
         because: Hypothesis -> why its first study answered so, the decisive reason; "" for none.
+        reasons: Status other than completed -> why the first run that ended so did.
         redrawn: Hypothesis -> the answers of studies of the same size that were drawn from these runs, scenarios with
             replacement (Efron 1979), and how often each was given; empty where none were drawn.
     """
@@ -59,6 +60,7 @@ class Trial:
     stack: str = ""
     redrawn: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
     because: Mapping[str, str] = field(default_factory=dict[str, str])
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def power(self, hypothesis: str) -> tuple[int, int]:
         """Count the redrawn studies whose answer is one that the truth allows, and all of them."""
@@ -74,9 +76,12 @@ class Trial:
     @property
     def holds(self) -> bool:
         """Tell whether every answer is right, and no run failed."""
-        return not self.statuses.get("failed") and all(
-            self.hits(name) == len(answers) for name, answers in self.answers.items()
-        )
+        return self.answered_right and not self.statuses.get("failed")
+
+    @property
+    def answered_right(self) -> bool:
+        """Tell whether every answer is right."""
+        return all(self.hits(name) == len(answers) for name, answers in self.answers.items())
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as plain data."""
@@ -88,6 +93,7 @@ class Trial:
             "answers": {name: list(answers) for name, answers in self.answers.items()},
             "because": dict(self.because),
             "runs": dict(self.statuses),
+            "reasons": dict(self.reasons),
             "redrawn": {name: dict(drawn) for name, drawn in self.redrawn.items()},
             "right": self.holds,
         }
@@ -117,7 +123,8 @@ def try_planted(asked: Asked, planted: Planted) -> Trial:
     statuses = Counter(row.status for one in done for row in one.rows)
     because = {verdict.hypothesis.id: "; ".join(verdict.because[:1]) for verdict in done[0].verdicts}
     redrawn = _redrawn(done[0], asked.redraw) if asked.redraw else {}
-    return Trial(planted, answers, dict(statuses), stack, redrawn, because)
+    reasons = {row.status: row.reason for one in reversed(done) for row in reversed(one.rows) if row.reason}
+    return Trial(planted, answers, dict(statuses), stack, redrawn, because, reasons)
 
 
 def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[list[Trial]]:

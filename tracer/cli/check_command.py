@@ -73,8 +73,12 @@ class _Look:
     @property
     def wrong(self) -> list[str]:
         grave = sum(flaw.grave for flaw in self.flaws)
-        failing = sum(not trial.holds for trial in self.trials)
-        told = [(grave, "flaw", "that no study can mean anything with"), (failing, "model", "answered wrongly")]
+        failed = sum(bool(trial.statuses.get("failed")) for trial in self.trials)
+        told = [
+            (grave, "flaw", "that no study can mean anything with"),
+            (sum(not trial.answered_right for trial in self.trials), "model", "answered wrongly"),
+            (failed, "model", "with failed runs"),
+        ]
         return [f"{self.address}: {counted(count, what)} {how}" for count, what, how in told if count]
 
     def to_dict(self) -> dict[str, object]:
@@ -105,10 +109,12 @@ def _print_flaws(suite: Suite, found: Sequence[Flaw], address: str) -> None:
     cells = f"{counted(len(suite.scenarios), 'scenario')}, {counted(len(suite.conditions), 'condition')}"
     looked = f"{counted(len(suite.cells()), 'cell')} looked at, {counted(len(suite.labelled), 'labelled run')} compared"
     CONSOLE.print(Text.assemble((suite.name, "bold"), f": {cells}, {looked}"))
-    for flaw in found:
+    listed = Table.grid(padding=(0, 2, 0, 0))
+    for flaw in sorted(found, key=lambda flaw: not flaw.grave):
         sign, style = _SIGNS[flaw.grave]
-        where = f"{located(flaw, address)} " if flaw.grave else ""
-        CONSOLE.print(Text.assemble((f"{sign}  ", style), where, (flaw.place, "bold"), f": {flaw.what}"))
+        where = f"{located(flaw, address)}: " if flaw.grave else ""
+        listed.add_row(Text(sign, style), Text.assemble(where, (flaw.place, "bold"), f": {flaw.what}"))
+    CONSOLE.print(listed)
     if not found:
         CONSOLE.print(Text("Nothing wrong was found.", style="green"))
 
@@ -129,14 +135,17 @@ def _print_trials(look: _Look) -> None:
             mark = Text("right", "green") if right else Text("wrong", "red")
             drawn = trial.power(name)
             mark += Text(f" in {drawn[0]} of {drawn[1]}") if drawn[1] else Text()
-            table.add_row(trial.planted.model.rpartition("/")[2], name, wanted, got, mark)
-        odd = {status: n for status, n in trial.statuses.items() if status != "completed"}
-        if odd:
-            CONSOLE.print(
-                Text(f"{trial.planted.model}: {', '.join(f'{n} {s}' for s, n in odd.items())}", style="yellow")
-            )
+            table.add_row(_short(trial), name, wanted, got, mark)
     CONSOLE.print(table)
     for trial in trials:
+        for status, count in trial.statuses.items():
+            if status != "completed":
+                runs = f"{count} of {counted(sum(trial.statuses.values()), 'run')} {status}"
+                CONSOLE.print(Text(f"{_short(trial)}: {runs}: {trial.reasons.get(status, '')}", style="yellow"))
         for name, answers in trial.answers.items():
             if trial.hits(name) < len(answers) and (why := trial.because.get(name)):
-                CONSOLE.print(Text(f"{trial.planted.model.rpartition('/')[2]}, {name}: {answers[0]}, since {why}"))
+                CONSOLE.print(Text(f"{_short(trial)}, {name}: {answers[0]}, since {why}"))
+
+
+def _short(trial: Trial) -> str:
+    return trial.planted.model.rpartition("/")[2]

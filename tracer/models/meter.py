@@ -51,7 +51,7 @@ class Meter:
 
     Calls are counted before they are sent, so `max_calls` is exact. Tokens and money are known only afterwards:
     calls in flight when a cap is reached may still exceed it. `used` is what went before, so that a cap holds over
-    several sittings.
+    several sittings; `whose` says in messages what the caps are of.
     """
 
     def __init__(
@@ -62,10 +62,12 @@ class Meter:
         max_usd: float | None = None,
         used: Usage | None = None,
         parent: Meter | None = None,
+        whose: str = "the whole study",
     ) -> None:
         self.max_calls = max_calls
         self.max_tokens = max_tokens
         self.max_usd = max_usd
+        self.whose = whose
         self._parent = parent
         self._lock: threading.Lock = parent._lock if parent else threading.Lock()
         self._usage = used or Usage()
@@ -88,7 +90,7 @@ class Meter:
 
     def child(self, *, max_calls: int | None = None, max_tokens: int | None = None) -> Meter:
         """Give a meter for one run: it has caps of its own, and what it counts counts here too."""
-        return Meter(max_calls=max_calls, max_tokens=max_tokens, parent=self)
+        return Meter(max_calls=max_calls, max_tokens=max_tokens, parent=self, whose="this run")
 
     def begin(self) -> None:
         """Count a call that is about to be sent.
@@ -136,7 +138,7 @@ class Meter:
 
     def _spent(self) -> str:
         """Give the reason why no further call may be sent; "" where one may."""
-        used, whose = self._usage, "this run" if self._parent else "the whole study"
+        used, whose = self._usage, self.whose
         tokens = used.input_tokens + used.output_tokens
         if self.max_calls is not None and used.calls >= self.max_calls:
             return f"{whose} may make {self.max_calls} model calls and has made {used.calls}"

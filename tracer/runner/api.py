@@ -44,6 +44,7 @@ class Options:
         max_seconds: Time after which no further run is begun.
         retry_failed: Make failed runs again.
         progress: What hears how far it is.
+        whose: What the caps are of, for messages.
     """
 
     concurrency: int = 4
@@ -53,6 +54,7 @@ class Options:
     max_seconds: float | None = None
     retry_failed: bool = False
     progress: Progress | None = None
+    whose: str = "the whole study"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ async def run_suite(chosen: Chosen, store: Store, options: Options) -> StudyResu
                 max_tokens=options.max_tokens,
                 max_usd=options.max_usd,
                 used=_used_before(rows),
+                whose=options.whose,
             )
             bench = Bench(store, recorder, models, meter, panel=panel_for(study, judges))
             tally = await run_plans(

@@ -141,7 +141,8 @@ async def run_plans(
     async def work() -> None:
         while waiting:
             plan = waiting.popleft()
-            late = "" if deadline is None or time.monotonic() < deadline else f"{max_seconds:,.0f} s are over"
+            over = deadline is not None and time.monotonic() >= deadline
+            late = f"{bench.meter.whose} may take {max_seconds:,.0f} s, and they are over" if over else ""
             if tally.stopped or bench.meter.spent or late:
                 tally.stopped = bench.meter.spent or tally.stopped or late
                 return

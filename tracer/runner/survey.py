@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tracer.addresses import list_shipped, load_object
 from tracer.contracts import Suite
-from tracer.errors import AddressError, StoreError, TracerError
-from tracer.models import ModelSpec, parse_model
+from tracer.errors import AddressError, StoreError, SuiteError, TracerError
+from tracer.models import ModelSpec, find_organism, parse_model
 from tracer.progress import NoProgress, Progress
 from tracer.runner.api import Chosen, Options, run_suite
 from tracer.runner.result import StudyResult
+from tracer.stacks import check_stack
 from tracer.store import RunRow, Store
 from tracer.study import Design, load_suite
 
@@ -56,6 +58,17 @@ class Survey:
     seed: int = 1
     spec: Callable[[str], ModelSpec] = parse_model
 
+    def find(self, model: str) -> ModelSpec:
+        """Give where a model answers.
+
+        Raises:
+            ModelError: No endpoint is known for it, or there is no such organism.
+        """
+        spec = self.spec(model)
+        if spec.kind == "organism":
+            find_organism(model)
+        return spec
+
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
@@ -66,7 +79,7 @@ class Surveyed:
         question: What the suite asks.
         stack: Address of the stack.
         model: Name of the model.
-        result: The study; None where it could not be run.
+        result: The study; None where it was not run.
         why_not: Why it could not, or was not; "" where it was.
         seconds: How long it took.
     """
@@ -136,6 +149,7 @@ async def survey(
         heard: Is called with each outcome as soon as it is there.
 
     Raises:
+        TracerError: A suite, a stack or a model is not there; before anything is run, each that is not is named.
         StoreError: Runs cannot be recorded any more.
     """
     limit = budget or Budget()
@@ -144,23 +158,30 @@ async def survey(
     found: list[Surveyed] = []
     for number, cell in enumerate(cells, 1):
         shown = _Numbered(progress or NoProgress(), f"{number}/{len(cells)} {cell.suite}")
-        why_not = cell.why_not or left.spent(found)
+        why_not = left.spent(found)
         options = replace(left.options(found), concurrency=concurrency, progress=shown)
         found.append(replace(cell, why_not=why_not) if why_not else await _run(plan, cell, store, options))
         heard(found[-1])
     return found
 
 
-def _cells(plan: Survey) -> Iterable[Surveyed]:
+def _cells(plan: Survey) -> Iterator[Surveyed]:
+    absent = [*_absent(load_suite, plan.suites), *_absent(check_stack, plan.stacks), *_absent(plan.find, plan.models)]
+    if absent:
+        raise absent[0] if len(absent) == 1 else SuiteError("\n  ".join(["nothing is run:", *map(str, absent)]))
     for address in plan.suites:
-        try:
-            suite = load_suite(address)
-        except TracerError as error:
-            yield Surveyed(address, "", "", "", why_not=str(error))
-            continue
+        suite = load_suite(address)
         for stack in plan.stacks or (suite.stack,):
             for model in plan.models or suite.models:
                 yield Surveyed(address, suite.question, stack, model)
+
+
+def _absent(find: Callable[[str], object], names: Iterable[str]) -> Iterator[TracerError]:
+    for name in names:
+        try:
+            find(name)
+        except TracerError as error:
+            yield error
 
 
 async def _run(plan: Survey, cell: Surveyed, store: Store, options: Options) -> Surveyed:
@@ -193,7 +214,8 @@ class _Left:
         """Give the limits of the next study."""
         used = self._used(found)
         left = {name: None if limit is None else limit - used[name] for name, limit in self._limits().items()}
-        return Options(**{f"max_{name}": value for name, value in left.items()})  # type: ignore[arg-type]
+        caps: dict[str, Any] = {f"max_{name}": value for name, value in left.items()}
+        return Options(**caps, whose="this study, with what is left of the survey's budget,")
 
     def _limits(self) -> dict[str, float | None]:
         limit = self.budget

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ import orjson
 
 from tracer.contracts import Condition, Hypothesis, Scenario, Suite, Task, matches
 from tracer.errors import SuiteError
+from tracer.study.finding import span_of
 from tracer.study.flaw import Flaw, located
 from tracer.study.lanes import lanes_on
 from tracer.study.proving import proofs
@@ -42,8 +44,9 @@ def flaws(suite: Suite, stacks: Sequence[str] = ()) -> list[Flaw]:
 
     Found are: too few scenarios, scenarios that repeat, tasks that differ from one call of `present` to the next,
     unfilled templates, conditions that change nothing or name themselves to the system, A/A lanes that are none,
-    comparisons of unequal scenarios, claims without a rival, a control or a null, or without an angle that can run on
-    the stacks, measures that never vary or disagree with labelled runs, and proofs that are not there.
+    comparisons of unequal scenarios, margins that cannot be reached or cannot be missed, claims without a rival, a
+    control or a null, or without an angle that can run on the stacks, measures that never vary or disagree with
+    labelled runs, and proofs that are not there.
     """
     shown, raised = _present(suite)
     return [
@@ -55,6 +58,7 @@ def flaws(suite: Suite, stacks: Sequence[str] = ()) -> list[Flaw]:
         *_treatments(suite, shown),
         *_named(suite, shown),
         *_unequal(suite),
+        *_decided(suite),
         *_bare(suite),
         *_unrunnable(suite, stacks or (suite.stack,)),
         *proofs(suite),
@@ -205,6 +209,26 @@ def _unequal(suite: Suite) -> Iterator[Flaw]:
                     f"{alone} of its scenarios are not run in all of its conditions: cells are not balanced. Limit its "
                     f"estimand to those that are, e.g. contrast(..., {kept})"
                 )
+                yield Flaw(place, told, part="hypotheses", name=check.name)
+
+
+def _decided(suite: Suite) -> Iterator[Flaw]:
+    """Find checks whose outcome is known beforehand, since their margin lies beyond what their estimand can be."""
+    bounds = {m.name: (m.low, m.high) for m in suite.measures}
+    for hypothesis in suite.hypotheses:
+        for check in (c for c in hypothesis.checks if c.role != "null"):
+            low, high = span_of(check, bounds[check.estimand.measure]) or (-math.inf, math.inf)
+            margin = check.margin
+            asked, passes, misses = {
+                "above": (f"> {margin:g}", margin < high, margin >= low),
+                "below": (f"< {margin:g}", margin > low, margin <= high),
+                "within": (f"± {margin:g}", margin > max(low, -high, 0.0), margin <= max(-low, high)),
+            }[check.direction]
+            if not (passes and misses):
+                what = "passes whatever is done" if passes else "can never pass"
+                reach = "" if high == math.inf else f", and its estimand lies between {low:g} and {high:g}"
+                told = f"{what}: it asks for {asked}{reach}. Change its margin or its direction"
+                place = f"hypothesis {hypothesis.id!r}, check {check.name!r}"
                 yield Flaw(place, told, part="hypotheses", name=check.name)
 
 
