@@ -175,10 +175,10 @@ def test_a_mended_file_loads_after_a_failure(project: Path) -> None:
     assert load_object("mine.py:build") == "mended"
 
 
-def test_an_error_that_a_person_can_mend_passes_unchanged(project: Path) -> None:
-    """What the product itself says about a suite is not buried under a second message."""
+def test_an_error_that_a_person_can_mend_is_told_with_its_line(project: Path) -> None:
+    """What the product itself says about a suite keeps its kind and words, behind the line that it is about."""
     write(project / "mine.py", "from tracer.errors import SuiteError\nraise SuiteError('no scenarios')\n")
-    with pytest.raises(SuiteError, match=r"^no scenarios$"):
+    with pytest.raises(SuiteError, match=r"mine.py, line 2: no scenarios$"):
         load_object("mine.py:suite")
 
 
