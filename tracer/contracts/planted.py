@@ -148,4 +148,5 @@ def read_labelled(path: Path) -> tuple[Labelled, ...]:
     except OSError as error:
         raise SuiteError(f"the labelled runs {path.name} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        raise SuiteError(f"{path.name} is no list of labelled runs: {error}") from error
+        told = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}".removeprefix(": ") for e in error.errors())
+        raise SuiteError(f"{path.name} is no list of labelled runs: {told}") from error
