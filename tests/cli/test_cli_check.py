@@ -94,6 +94,28 @@ def test_a_planted_model_that_fails_is_told_with_its_reason(command: Any, here: 
     assert "colours.py, line 14: KeyError: 'drawer'; mend" in said
 
 
+def test_what_the_runs_show_of_the_suite_itself_is_told(command: Any, here: Path) -> None:
+    """A measure that no planted model moves is grave; a rival that none of them makes stand is told of as weak."""
+    never = 'Measure("never", lambda seen: 0.0 if seen.answer else 0.5)'
+    rival = 'Check(name="a word", role="rival", estimand=TOLD, margin=0.9)'  # shown by no model: 30 runs leave it open
+    changed = SUITE.replace('seen.scenario.data["colour"])],', f'seen.scenario.data["colour"]),\n        {never}],')
+    changed = changed.replace("            checks=(\n", f"            checks=(\n                {rival},\n")
+    (here / "colours.py").write_text(changed.replace("WANTED", "refuted"))
+    done = command("check", "colours.py")
+    told = " ".join(done.out.split())
+    assert (done.code, "1 flaw" in done.err) == (2, True)
+    line = 1 + changed[: changed.index('"never"')].count("\n")
+    assert f"colours.py:{line}: measure 'never': is 0 in every run of every planted model" in told
+    assert "weak uses, rival 'a word': no planted model makes it stand" in told
+
+
+def test_the_page_names_the_models_that_show_a_rival_at_work() -> None:
+    """Below the answers stands each rival that kept a claim from support, with the planted models in which it did."""
+    planted = [Planted(model=f"organism:x.py:{name}", truth="t", verdicts={"h": "inconclusive"}) for name in "ab"]
+    trials = [Trial(one, {"h": ["inconclusive"]}, {"completed": 8}, stood={"h": ["echo"]}) for one in planted]
+    assert "| h | echo | x.py:a, x.py:b |" in to_markdown(trials_page({"s": trials}))
+
+
 def test_repeated_studies_are_told_as_a_share() -> None:
     """With several studies the page gives how many were right, with an exact interval."""
     planted = Planted(model="organism:x.py:y", truth="t", verdicts={"h": "refuted or inconclusive"})

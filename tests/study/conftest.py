@@ -28,10 +28,19 @@ def a_check(role: str, name: str, **more: Any) -> Check:
     return Check.model_validate({"name": name, "role": role, "estimand": estimand, "margin": 0.5} | more)
 
 
+def over_all(hypothesis: Hypothesis) -> Hypothesis:
+    """Give a goal or belief claim a null that looks at the goals and beliefs that are crossed, and shows nothing."""
+    if hypothesis.kind == "behaviour" or any(check.name == "crossing" for check in hypothesis.checks):
+        return hypothesis
+    weights = {f"cross-{n}": weight for n, weight in enumerate((1.0, -1.0, -1.0, 1.0))}
+    null = Check(name="crossing", role="null", estimand=Estimand(measure="shown", weights=weights))
+    return hypothesis.model_copy(update={"checks": (null, *hypothesis.checks)})
+
+
 def a_study(hypotheses: Iterable[Hypothesis], *, crossed: bool = True, **more: Any) -> Study:
     """Give a frozen study of these hypotheses, each of whose checks has a condition of its own."""
-    hypotheses = list(hypotheses)
-    conditions = [Condition(name=name) for name in dict.fromkeys(c.name for h in hypotheses for c in h.checks)]
+    hypotheses = [over_all(hypothesis) if crossed else hypothesis for hypothesis in hypotheses]
+    conditions = [Condition(name=name) for name in _names(hypotheses)]
     conditions += [Condition(name=f"cross-{n}", levels=levels) for n, levels in enumerate(CROSSED)] * crossed
     body: dict[str, Any] = {
         "suite": "s.py:suite",
@@ -47,6 +56,10 @@ def a_study(hypotheses: Iterable[Hypothesis], *, crossed: bool = True, **more: A
         "alpha": 0.05,
     }
     return Study("f" * 64, body | more)
+
+
+def _names(hypotheses: Iterable[Hypothesis]) -> Iterable[str]:
+    return dict.fromkeys(c.name for h in hypotheses for c in h.checks if c.name != "crossing")
 
 
 def rows_of(study: Study, value: Callable[[str, int, str], float | None], model: str = "m") -> list[RunRow]:
@@ -81,7 +94,7 @@ def verdict_of(kind: str, checks: Sequence[tuple[Check, str]], **more: Any) -> t
     quiet = {"PASS": "FAIL", "FAIL": "PASS"}  # a null passes where there is nothing to see
     shown = {name: quiet.get(o, o) if name in nulls else o for name, o in outcomes.items()}
     (verdict,) = judge(study, rows_of(study, lambda c, s, _: SHOWN[shown.get(c, "PASS")](s)))
-    came_out = {f.check.name: f.outcome for f in verdict.findings}
+    came_out = {f.check.name: f.outcome for f in verdict.findings if f.check.name != "crossing"}
     assert came_out == outcomes, "the rows do not give the outcomes that the test is about"
     return verdict.answer.value, "\n".join(verdict.because)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer import Hypothesis
-from tracer.study import judge
+from tracer.study import Study, judge
 from tracer.study.verdict import p_of
 
 FAMILIES = ("stated", "choice", "action", "counterfactual", "persistence")
@@ -178,6 +178,16 @@ def test_uncrossed_design_is_not_testable(check: Any, decided: Any) -> None:
     assert decided("behaviour", made([*ONE, *SOUND], check), crossed=False)[0] == "supported"
 
 
+def test_a_claim_is_crossed_by_what_its_own_checks_look_at(check: Any, study_of: Any, rows: Any) -> None:
+    """Conditions that cross goals with beliefs, and that no check of the claim looks at, identify nothing."""
+    families = ("stated", "action", "counterfactual")
+    claim = Hypothesis(id="h", claim="c", kind="goal", checks=tuple(check("angle", f, family=f) for f in families))
+    crossed = study_of([claim])
+    blind = Study(crossed.hash, {**crossed.body, "hypotheses": [claim.model_dump(mode="json")]})
+    answers = [judge(study, rows(study, lambda c, s, _: 1.0))[0].answer.value for study in (crossed, blind)]
+    assert answers == ["supported", "not testable"]
+
+
 def test_reason_names_what_decided(check: Any, decided: Any) -> None:
     """The first reason is the decisive one and names its check; an open angle says what would settle it."""
     _, because = decided("goal", made([*THREE, *FLOOR, ("rival", "habit", "PASS")], check))
@@ -224,7 +234,7 @@ def test_angles_of_one_family_enter_the_correction_once(check: Any, study_of: An
     )
     study = study_of([claim])
     (verdict,) = judge(study, rows(study, lambda c, s, _: float(c != "a3" or s % 2)))
-    assert [f.outcome for f in verdict.findings] == ["PASS", "PASS", "PASS", "UNRESOLVED"]
+    assert [f.outcome for f in verdict.findings if f.check.role == "angle"] == ["PASS", "PASS", "PASS", "UNRESOLVED"]
     assert verdict.answer.value == "inconclusive"
     assert p_of(claim, verdict.findings) == 1.0
 

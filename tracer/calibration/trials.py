@@ -16,7 +16,7 @@ from tracer.calibration.pool import Pool
 from tracer.contracts import Planted, Suite
 from tracer.progress import NoProgress, Progress
 from tracer.runner import StudyResult, run
-from tracer.study import NOT_SUPPORTED, load_suite, right
+from tracer.study import NOT_SUPPORTED, Answer, Verdict, load_suite, right
 
 __all__ = ["CHANCE", "Asked", "Trial", "trials_of", "try_all", "try_planted"]
 
@@ -50,6 +50,9 @@ class Trial:
         stack: Address of the stack that the model was put into.
         because: Hypothesis -> why its first study answered so, the decisive reason; "" for none.
         reasons: Status other than completed -> why the first run that ended so did.
+        stood: Hypothesis -> the rivals that kept it from being supported in the first study: an angle passes, and
+            their own check as well.
+        spans: Measure -> its lowest and highest value over all runs; measures without a value are left out.
         redrawn: Hypothesis -> the answers of studies of the same size that were drawn from these runs, scenarios with
             replacement (Efron 1979), and how often each was given; empty where none were drawn.
     """
@@ -61,6 +64,8 @@ class Trial:
     redrawn: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
     because: Mapping[str, str] = field(default_factory=dict[str, str])
     reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    stood: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     def power(self, hypothesis: str) -> tuple[int, int]:
         """Count the redrawn studies whose answer is one that the truth allows, and all of them."""
@@ -92,6 +97,8 @@ class Trial:
             "wanted": dict(self.planted.verdicts),
             "answers": {name: list(answers) for name, answers in self.answers.items()},
             "because": dict(self.because),
+            "stood": {name: list(rivals) for name, rivals in self.stood.items() if rivals},
+            "spans": dict(self.spans),
             "runs": dict(self.statuses),
             "reasons": dict(self.reasons),
             "redrawn": {name: dict(drawn) for name, drawn in self.redrawn.items()},
@@ -124,7 +131,8 @@ def try_planted(asked: Asked, planted: Planted) -> Trial:
     because = {verdict.hypothesis.id: "; ".join(verdict.because[:1]) for verdict in done[0].verdicts}
     redrawn = _redrawn(done[0], asked.redraw) if asked.redraw else {}
     reasons = {row.status: row.reason for one in reversed(done) for row in reversed(one.rows) if row.reason}
-    return Trial(planted, answers, dict(statuses), stack, redrawn, because, reasons)
+    stood = {verdict.hypothesis.id: _kept_back(verdict) for verdict in done[0].verdicts}
+    return Trial(planted, answers, dict(statuses), stack, redrawn, because, reasons, stood, _spans(done))
 
 
 def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[list[Trial]]:
@@ -148,6 +156,21 @@ def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[li
         [found.result() for found, (of, _, _) in zip(made, jobs, strict=True) if of == number]
         for number in range(len(asked))
     ]
+
+
+def _kept_back(verdict: Verdict) -> list[str]:
+    """Name the rivals that are shown at work: they hold, where the claim would have been supported but for them."""
+    passed = [(f.check.role, f.check.name) for f in verdict.findings if f.outcome == "PASS"]
+    if verdict.answer != Answer.INCONCLUSIVE or not any(role == "angle" for role, _ in passed):
+        return []
+    return [name for role, name in passed if role == "rival"]
+
+
+def _spans(done: Sequence[StudyResult]) -> dict[str, tuple[float, float]]:
+    frames = [one.frame for one in done]
+    names = [measure["name"] for measure in done[0].study.body["measures"]]
+    values = {name: [v for frame in frames for v in frame[name].dropna().astype(float)] for name in names}
+    return {name: (min(found), max(found)) for name, found in values.items() if found}
 
 
 def _redrawn(done: StudyResult, studies: int) -> Mapping[str, Mapping[str, int]]:

@@ -41,11 +41,28 @@ def _of_suite(name: str, trials: Sequence[Trial]) -> Iterator[Block]:
     yield Heading(2, name)
     rows = [_row(trial, hypothesis) for trial in trials for hypothesis in trial.answers]
     yield Grid(("planted", "what is true of it", "hypothesis", "wanted", "answered", "right, redrawn"), rows)
+    shown = _rivals(trials)
+    if shown:
+        yield Grid(("hypothesis", "rival", "kept it from support in"), shown)
+
+
+def _rivals(trials: Sequence[Trial]) -> list[tuple[str, str, str]]:
+    """Give a row for each rival that was seen at work, with the planted models in which it was."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for trial in trials:
+        for hypothesis, rivals in trial.stood.items():
+            for rival in rivals:
+                found.setdefault((hypothesis, rival), []).append(_short(trial))
+    return [(hypothesis, rival, ", ".join(models)) for (hypothesis, rival), models in sorted(found.items())]
+
+
+def _short(trial: Trial) -> str:
+    return trial.planted.model.removeprefix("organism:").rpartition("/")[2]
 
 
 def _row(trial: Trial, hypothesis: str) -> tuple[str, ...]:
     answers, hits = trial.answers[hypothesis], trial.hits(hypothesis)
-    model = trial.planted.model.removeprefix("organism:").rpartition("/")[2]
+    model = _short(trial)
     wanted = trial.planted.verdicts.get(hypothesis, "any")
     got = ", ".join(dict.fromkeys(answers))
     if len(answers) > 1:

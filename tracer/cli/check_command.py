@@ -11,7 +11,7 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
-from tracer.calibration import Asked, Trial, trials_page, try_all
+from tracer.calibration import Asked, Trial, trial_flaws, trials_page, try_all
 from tracer.cli.options import AS_JSON
 from tracer.cli.terminal import CONSOLE, counted, progress_for
 from tracer.contracts import Suite
@@ -69,6 +69,7 @@ class _Look:
     claims: bool
     flaws: Sequence[Flaw]
     trials: Sequence[Trial] = ()
+    shown_by_trials: Sequence[Flaw] = ()
 
     @property
     def wrong(self) -> list[str]:
@@ -102,21 +103,30 @@ def _try(looks: Sequence[_Look], studies: int, redraw: int, seed: int, *, quiet:
     asked = [Asked(look.address, range(seed, seed + studies), redraw) for look in sound]
     trials = try_all(asked, progress_for(quiet=quiet)) if asked else []
     tried = {look.address: of_one for look, of_one in zip(sound, trials, strict=True)}
-    return [replace(look, trials=tried.get(look.address, ())) for look in looks]
+    return [_with_trials(look, tried.get(look.address, ())) for look in looks]
+
+
+def _with_trials(look: _Look, trials: Sequence[Trial]) -> _Look:
+    found = trial_flaws(load_suite(look.address), trials) if trials else []
+    return replace(look, trials=trials, flaws=(*look.flaws, *found), shown_by_trials=found)
 
 
 def _print_flaws(suite: Suite, found: Sequence[Flaw], address: str) -> None:
     cells = f"{counted(len(suite.scenarios), 'scenario')}, {counted(len(suite.conditions), 'condition')}"
     looked = f"{counted(len(suite.cells()), 'cell')} looked at, {counted(len(suite.labelled), 'labelled run')} compared"
     CONSOLE.print(Text.assemble((suite.name, "bold"), f": {cells}, {looked}"))
+    CONSOLE.print(_listed(found, address))
+    if not found:
+        CONSOLE.print(Text("Nothing wrong was found.", style="green"))
+
+
+def _listed(found: Sequence[Flaw], address: str) -> Table:
     listed = Table.grid(padding=(0, 2, 0, 0))
     for flaw in sorted(found, key=lambda flaw: not flaw.grave):
         sign, style = _SIGNS[flaw.grave]
         where = f"{located(flaw, address)}: " if flaw.grave else ""
         listed.add_row(Text(sign, style), Text.assemble(where, (flaw.place, "bold"), f": {flaw.what}"))
-    CONSOLE.print(listed)
-    if not found:
-        CONSOLE.print(Text("Nothing wrong was found.", style="green"))
+    return listed
 
 
 def _print_trials(look: _Look) -> None:
@@ -145,6 +155,7 @@ def _print_trials(look: _Look) -> None:
         for name, answers in trial.answers.items():
             if trial.hits(name) < len(answers) and (why := trial.because.get(name)):
                 CONSOLE.print(Text(f"{_short(trial)}, {name}: {answers[0]}, since {why}"))
+    CONSOLE.print(_listed(look.shown_by_trials, look.address))
 
 
 def _short(trial: Trial) -> str:

@@ -65,7 +65,7 @@ def runs_saved(verdicts: Iterable[Verdict]) -> int:
 
 
 def _decided(study: Study, table: Table, prefix: Prefix) -> bool:
-    levels = [c.levels for c in study.conditions if not c.needs]
+    runnable = [c for c in study.conditions if not c.needs]
     hypotheses = study.hypotheses
     family = len(hypotheses) * len(study.body["stacks"]) * len(study.body["models"])
     for hypothesis in hypotheses:
@@ -73,7 +73,7 @@ def _decided(study: Study, table: Table, prefix: Prefix) -> bool:
         # Holm's correction asks no more than Bonferroni's, and this does not depend on how far other systems are.
         survives = p_of(hypothesis, findings) * family <= study.body["alpha"]
         absent = {check.name for check in hypothesis.checks if table.needs(check)}
-        if not cannot_change(Case(hypothesis, findings, (), identified(hypothesis, levels), survives), absent):
+        if not cannot_change(Case(hypothesis, findings, (), identified(hypothesis, runnable), survives), absent):
             return False
     return True
 
@@ -142,11 +142,11 @@ def _judge(
     }
     adjust = holm if body is None else benjamini_hochberg
     adjusted = adjust([p_of(hypotheses[key[0]], found) for key, found in findings.items()]) if findings else []
-    levels = [c.levels for c in study.conditions if not c.needs]
+    runnable = [c for c in study.conditions if not c.needs]
     verdicts: list[Verdict] = []
     confirmatory = body is None and "develop" not in study.body
     for ((name, *_), found), system, p in zip(findings.items(), systems * len(hypotheses), adjusted, strict=True):
-        untestable = identified(hypotheses[name], levels)
+        untestable = identified(hypotheses[name], runnable)
         case = Case(hypotheses[name], found, books[system], untestable, bool(p <= study.body["alpha"]))
         found_verdict = _verdict(study, case, system, final[system], looked.get(system))
         because = (*found_verdict.because, *odd[system])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracer.angles import blind_spots
-from tracer.contracts import Family, Hypothesis
+from tracer.contracts import Condition, Family, Hypothesis
 from tracer.study.anytime import Looked
 from tracer.study.finding import Finding
 
@@ -152,18 +152,23 @@ def p_of(hypothesis: Hypothesis, findings: Sequence[Finding]) -> float:
     return min(1.0, ranked[2] * (len(angles) - 2)) if len(ranked) > 2 else 1.0
 
 
-def identified(hypothesis: Hypothesis, levels: Sequence[Mapping[str, Any]]) -> str:
+def identified(hypothesis: Hypothesis, conditions: Sequence[Condition]) -> str:
     """Say why a goal or belief claim cannot be told apart from its twin by this design; "" where it can.
 
     Any act is explained by some pair of goal and belief, so at least two goals have to be crossed with at least two
-    belief states.
+    belief states, in conditions that the claim's own checks look at.
     """
     if hypothesis.kind == "behaviour":
         return ""
+    looked_at = {name for check in hypothesis.checks for name, weight in check.estimand.weights.items() if weight}
+    levels = [c.levels for c in conditions if c.name in looked_at]
     pairs = {(c["goal"], c["belief"]) for c in levels if "goal" in c and "belief" in c}
     goals, beliefs = {g for g, _ in pairs}, {b for _, b in pairs}
     if len(goals) < 2 or len(beliefs) < 2 or len(pairs) < 4:
-        return "goals and beliefs are not crossed: the conditions need the factors `goal` and `belief`, two levels each"
+        return (
+            "goals and beliefs are not crossed: the conditions that its checks look at need the factors `goal` and "
+            "`belief`, two levels each"
+        )
     return ""
 
 
