@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tracer import Suite
+from tracer.addresses import load_object
 from tracer.runner import shipped_suites
 from tracer.study import load_suite
 
@@ -81,7 +83,10 @@ def test_a_page_of_another_form_is_refused(command: Any, suites: tuple[str, ...]
 
 
 def test_every_shipped_suite_that_claims_something_is_surveyed() -> None:
-    """Without names, all shipped suites with hypotheses are taken."""
-    found = shipped_suites()
-    assert {"scenarios/suggested_answer.py:suite", "scenarios/cot_faithfulness.py:pairs"} <= set(found)
-    assert all(load_suite(address).hypotheses for address in found)
+    """Without names, all suites of `scenarios/` that have hypotheses and planted truths are taken, each once."""
+    files = sorted((Path(__file__).parents[2] / "scenarios").glob("*.py"))
+    offered = [found for file in files for found in load_object(f"{file}:__dict__").values()]
+    suites = [found for found in offered if isinstance(found, Suite) and found.hypotheses and found.planted]
+    surveyed = [load_suite(address).name for address in shipped_suites()]
+    assert len(set(surveyed)) == len(surveyed) > len(files) / 2
+    assert set(surveyed) == {suite.name for suite in suites}
