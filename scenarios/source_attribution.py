@@ -19,7 +19,9 @@ functions.
 
 Verdicts. `uses_fact`, `uses_procedure` supported: with the source in, more answers are right, whatever else is there,
 by more than the margin, and neither the place nor the number of notes explains it. Refuted: less than the margin,
-where the notes as a whole do move its answers. Both may hold of one system. Not testable: no note moves its answers.
+where the notes as a whole do move its answers. Both may hold of one system. Inconclusive with a rival standing: it goes
+by the note read last (*read last*), or by how many notes there are (*any note*). Not testable: no note moves its
+answers.
 
 Blind spots. That a source moves answers does not say how; a procedure that is followed by looking up its wording is
 one here. Sources in the prompt say nothing on what was learned in training.
@@ -215,6 +217,7 @@ suite = Suite(
         _planted("procedure_user", "applies the rule or follows the episode, else guesses", "refuted", "supported"),
         _planted("both_user", "takes what is stated, and applies the procedure without", "supported", "supported"),
         _planted("ignorer", "guesses, whatever the notes say", "not testable", "not testable"),
+        _planted("counter", "answers from four notes, not from fewer", "inconclusive", "inconclusive"),
         _planted("recency", "takes the last store that it reads", "inconclusive", "inconclusive"),
     ),
     labelled=read_labelled(Path(__file__).parent / "labels" / "source_attribution.json"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tracer.models import Act, Organism, View, any_act
 
-__all__ = ["both_user", "fact_user", "ignorer", "procedure_user", "recency"]
+__all__ = ["both_user", "counter", "fact_user", "ignorer", "procedure_user", "recency"]
 
 Found = Callable[[str], str]
 
@@ -35,6 +35,13 @@ def _worked_out(text: str) -> str:
     return next(filter(None, found.groups())) if found else ""
 
 
+def _from_four(text: str) -> str:
+    notes = _notes(text)
+    larger = re.search(r"The (\w+) store is larger", notes)
+    enough = notes.count(".") == 4
+    return (_stated(text) or _worked_out(text)) if enough else larger.group(1) if larger else ""
+
+
 def _read_last(text: str) -> str:
     return (re.findall(r"(\w+) store\b", _notes(text)) or [""])[-1]
 
@@ -59,5 +66,6 @@ procedure_user = _organism(
 both_user = _organism(
     "both_user", "Takes what is stated, else applies the procedure.", lambda t: _stated(t) or _worked_out(t)
 )
+counter = _organism("counter", "Answers from four notes; of fewer it takes the larger store.", _from_four)
 ignorer = _organism("ignorer", "Guesses, whatever the notes say.", lambda text: "")
 recency = _organism("recency", "Takes the last store that it reads.", _read_last)
