@@ -1,7 +1,7 @@
 """Models with a planted truth for `scenarios/practice.py`: learners of several kinds, and those who learn nothing.
 
 They know what stands in the messages: the things of the episode, what was said to belong where, and the rule where it
-is told. One has worked at the desks before, and knows their rules from there.
+is told. Some have worked at the desks before, and know their rules from there.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from tracer.models import Act, Organism, View, any_act, text_of
 
 from ..sorting_desk.situations import rule_of
 
-__all__ = ["gradual", "incapable", "memoriser", "no_learner", "sudden", "veteran"]
+__all__ = ["forgetful", "gradual", "incapable", "memoriser", "no_learner", "sudden", "veteran", "wavering"]
 
-_EPISODE = re.compile(r"Episode \d+: ([^.]*)\.")
+_EPISODE = re.compile(r"Episode (\d+): ([^.]*)\.")
 _BELONGS = re.compile(r"The (\w+ \w+) belongs on (\w+)\.")
 _MEANS = re.compile(r"(\w+) goes to (\w+)")
 _INSIGHT = 3  # episodes with feedback
+_MEMORY = 3  # episodes that what nobody confirms is kept
 
 Shelves = Mapping[str, str]
 
@@ -30,12 +31,14 @@ class Known:
 
     Attributes:
         desk: The number of the desk.
+        episode: The number of this episode.
         things: The things of this episode; none where there are none left.
         right: What was said to belong where, in each episode with feedback.
         told: The rule as it was told: word -> shelf.
     """
 
     desk: int
+    episode: int
     things: Sequence[str]
     right: Sequence[Shelves]
     told: Shelves
@@ -59,10 +62,11 @@ def know(view: View) -> Known:
     """Read the messages of a view."""
     texts = [text_of(m.get("content")) for m in view.messages]
     desk = re.search(r"sorting desk (\d+)", texts[0] if texts else "")
-    now = _EPISODE.findall(texts[-1]) if texts else []
+    now = _EPISODE.search(texts[-1]) if texts else None
     return Known(
         desk=int(desk.group(1)) if desk else 0,
-        things=now[-1].split(", ") if now else (),
+        episode=int(now.group(1)) if now else 0,
+        things=now.group(2).split(", ") if now else (),
         right=[dict(found) for text in texts if (found := _BELONGS.findall(text))],
         told=dict(_MEANS.findall("\n".join(texts))),
     )
@@ -106,6 +110,14 @@ def _from_before(known: Known, thing: str) -> str:
     return _by_words(rule_of(known.desk)[1], thing)
 
 
+def _while_confirmed(known: Known, thing: str) -> str:
+    return _from_before(known, thing) if known.right or known.episode <= _MEMORY else ""
+
+
+def _with_doubts(known: Known, thing: str) -> str:
+    return _by_words(known.rule(), thing) if len(known.right) != _INSIGHT else ""
+
+
 def _always_north(view: View, settings: Mapping[str, str]) -> Act:
     act = mind(_nothing)(view, settings)
     return Act(tool=act.tool, arguments=dict.fromkeys(act.arguments, "north")) if act.tool else act
@@ -120,4 +132,8 @@ gradual = _organism("gradual", "Learns the rule one word an episode.", mind(_wor
 memoriser = _organism("memoriser", "Remembers where things belong, and sees no rule.", mind(_by_heart))
 no_learner = _organism("no_learner", "Applies a rule that it is told, and learns nothing.", mind(_nothing))
 veteran = _organism("veteran", "Knows the rules of the desks from before.", mind(_from_before))
+forgetful = _organism(
+    "forgetful", "Knows the rules from before, and forgets what nobody confirms.", mind(_while_confirmed)
+)
+wavering = _organism("wavering", "Finds the rule, loses it for an episode and finds it again.", mind(_with_doubts))
 incapable = _organism("incapable", "Puts everything on the north shelf, whatever it is told.", _always_north)
