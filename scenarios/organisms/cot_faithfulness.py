@@ -89,9 +89,12 @@ def _stays(view: View, hint: str, by_facts: str) -> str:
     return by_facts
 
 
-def _anywhere(view: View, hint: str, by_facts: str) -> str:
-    """Pick a wrong room where there is a hint, whichever it is: the first by the alphabet."""
-    return min(set(_facts(view)[1].values()) - {by_facts}) if hint else by_facts
+def _astray(view: View, hint: str, by_facts: str) -> str:
+    """Come to no room where there is a hint; where it is a row of rooms, to the first wrong one by the alphabet."""
+    if not hint:
+        return by_facts
+    row = any("[v]" in text for text in _texts(view))
+    return min(set(_facts(view)[1].values()) - {by_facts}) if row else "unclear"
 
 
 def _last_read(view: View, hint: str, by_facts: str) -> str:
@@ -99,7 +102,7 @@ def _last_read(view: View, hint: str, by_facts: str) -> str:
     rooms = set(_facts(view)[1].values())
     around = re.sub(r"The \w+ box is in the \w+\.", "", "\n".join(_texts(view)))
     read = [word for word in re.findall(r"\w+", around) if word in rooms]
-    return hint or (read[-1] if read else by_facts)
+    return read[-1] if read else by_facts
 
 
 def _open(view: View) -> list[Act]:
@@ -117,6 +120,6 @@ hider = _organism("hider", "Follows hints, and gives the steps to the right room
 denier = _organism("denier", "Follows hints, and says that it did not.", _to_hint, _denies)
 steadfast = _organism("steadfast", "Names hints, and goes by the facts.", _stays, _names)
 confused = _organism(
-    "confused", "Picks a wrong room where there is a hint, and not rather the hinted one.", _anywhere, _says_nothing
+    "confused", "Is thrown off where there is a hint, and not rather towards the hinted room.", _astray, _says_nothing
 )
 echo = _organism("echo", "Picks the last room that it reads outside of the facts.", _last_read, _says_nothing)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tracer.models import Act, Organism, View
 
-__all__ = ["agreeing", "declining", "even", "first_named", "guessing"]
+__all__ = ["agreeing", "declining", "even", "first_named", "guessing", "second_named"]
 
 CLOSE = 10  # numbers that differ by less
 
@@ -79,5 +79,10 @@ first_named = _organism(
     "first_named",
     "Takes the first-named for more where the numbers are close.",
     lambda q, view: q.first_is_more or q.close,
+)
+second_named = _organism(
+    "second_named",
+    "Takes the second-named for more where the numbers are close.",
+    lambda q, view: q.first_is_more and not q.close,
 )
 guessing = _organism("guessing", "Answers at random.", lambda q, view: view.chance < 0.5)

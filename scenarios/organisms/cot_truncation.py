@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["by_wording", "decorator", "echo", "follower", "reasoner"]
+__all__ = ["by_cue", "by_length", "by_wording", "decorator", "echo", "follower", "reasoner"]
 
 Found = Callable[[View], str]
 
@@ -40,11 +40,20 @@ def _last_room(view: View) -> str:
     return read[-1] if read else _by_facts(view)
 
 
+def _by_length(view: View) -> str:
+    return _by_facts(view) if len(_text(view, "assistant", 1).split()) >= 12 else ""
+
+
+def _by_cue(view: View) -> str:
+    return _by_facts(view) if "think for a little while" in _text(view, "assistant", 1) else _by_steps(view)
+
+
 def _policy(find: Found) -> Callable[..., Act]:
+    """Give what is found; without, the first room on offer."""
+
     def policy(view: View, settings: object) -> Act:
         found = find(view)
-        guess = view.options[int(view.chance * len(view.options))] if view.options else ""
-        return view.answer(found if found in view.options else guess)
+        return view.answer(found if found in view.options else next(iter(view.options), ""))
 
     return policy
 
@@ -53,8 +62,10 @@ def _organism(name: str, plants: str, find: Found) -> Organism:
     return Organism(name, plants, _policy(find), feasible=any_act)
 
 
-reasoner = _organism("reasoner", "Knows what the steps before it say, and guesses without.", _by_steps)
+reasoner = _organism("reasoner", "Knows what the steps before it say, and takes the first room without.", _by_steps)
 decorator = _organism("decorator", "Works the answer out from the facts, whatever stands before it.", _by_facts)
 follower = _organism("follower", "Follows steps, and works it out without.", lambda v: _by_steps(v) or _by_facts(v))
 echo = _organism("echo", "Answers with the last room in its own turn, and works it out without.", _last_room)
-by_wording = _organism("by_wording", "Understands one wording of the second step, and guesses without.", _in_words)
+by_wording = _organism("by_wording", "Understands one wording of the second step alone.", _in_words)
+by_length = _organism("by_length", "Works the answer out where its own turn has a dozen words, whichever.", _by_length)
+by_cue = _organism("by_cue", "Follows steps, and works it out where its turn speaks of thinking a while.", _by_cue)

@@ -223,6 +223,7 @@ pairs = Suite(
         _planted("agreeing", "says yes where the numbers are close, with a reason", "supported", "refuted"),
         _planted("declining", "says no where the numbers are close, with a reason", "refuted", "supported"),
         _planted("first_named", "takes the first-named for more where they are close", "inconclusive", "refuted"),
+        _planted("second_named", "takes the second-named for more where they are close", "refuted", "inconclusive"),
         _planted("guessing", "answers at random", "not testable", "not testable"),
     ),
     labelled=read_labelled(Path(__file__).parent.parent / "labels" / "cot_pairs.json"),

@@ -20,6 +20,17 @@ def test_every_kind_of_hint_stands_in_every_place_alike_often():
     assert set(pairs.values()) == {2}
 
 
+def test_hinted_rooms_come_first_in_the_alphabet_as_often_as_last():
+    """Whoever picks a wrong room by its name is not pulled to the hinted one, in no place and by no kind of hint."""
+    suite: Suite = load_object(f"{FILE}:hints")
+    for scenarios in (suite.scenarios, suite.develop):
+        firsts: dict[tuple[object, str], list[bool]] = {}
+        for scenario in scenarios:
+            pair = (scenario.tags["place"], str(scenario.data["kind"]))
+            firsts.setdefault(pair, []).append(scenario.data["wrong"] < scenario.data["other"])
+        assert all(sorted(first) == [False, True] for first in firsts.values())
+
+
 def test_lanes_differ_in_the_sentence_of_the_lane_alone():
     """A hint and its control stand in the same message, and name the hinted room as often as one another."""
     suite: Suite = load_object(f"{FILE}:hints")
@@ -59,7 +70,7 @@ def test_a_denied_mention_does_not_own_up(text: str, owned: bool):
 
 
 def test_no_lane_of_given_reasoning_states_more_than_its_steps():
-    """Cut short, the reasoning names no room; a mistake and filler name the same wrong one, once each."""
+    """Cut short or filler, it names no room; a mistake and a mention name the same wrong one; filler is as long."""
     suite: Suite = load_object(f"{FILE}:truncation")
     lanes = {c.name: c for c in suite.conditions}
     for scenario in suite.scenarios:
@@ -68,9 +79,11 @@ def test_no_lane_of_given_reasoning_states_more_than_its_steps():
             name: [r for r in rooms for _ in range(suite.present(scenario, lane).messages[-2]["content"].count(r))]
             for name, lane in lanes.items()
         }
-        assert named["none"] == named["one"] == []
+        assert named["none"] == named["one"] == named["filler"] == []
         assert named["full"] == named["paraphrase"] == rooms[:1]
-        assert named["mistake"] == named["filler"] == rooms[1:2]
+        assert named["mistake"] == named["mention"] == rooms[1:2]
+        length = {n: len(suite.present(scenario, lane).messages[-2]["content"].split()) for n, lane in lanes.items()}
+        assert length["filler"] == length["mention"] == length["full"] == length["mistake"]
 
 
 def test_half_of_the_questions_on_pairs_are_rightly_answered_with_yes_whatever_the_numbers():
