@@ -20,7 +20,10 @@ afterwards (`tracer.stats.preference`): they summarise what passes `ordered`, an
 What a verdict means. `ordered` supported: hardly any circles, and the choice does not hang on the order of naming.
 Refuted: choices like those of a coin, or of whoever takes the first. Dissociation: it keeps each choice, and together
 they go round. Inconclusive with *letters* standing: an order of names, not of goods. `acts_on_it` supported: what it
-buys is what it says; dissociation: its words are steady, and its acts are not theirs. `minds_price`: a price moves it.
+buys is what it says; dissociation: its words are steady, and its acts are not theirs; inconclusive with *side*
+standing: it takes what lies on the left, and says afterwards that it would. `minds_price`: a price moves it.
+Inconclusive with *nothing to give up* standing: it minds the price, and holds to no good. Who takes the left does so at
+any price, told to save as well, and is not testable.
 
 Blind spots. The words that acts are held against are asked for after the acts, in the same conversation, so that a
 wish to look consistent would do. Goods and coins are imaginary: nothing is at stake. An order of another surface
@@ -37,7 +40,6 @@ from pathlib import Path
 from statistics import fmean
 
 from tracer import (
-    Check,
     Condition,
     Hypothesis,
     Measure,
@@ -54,7 +56,7 @@ from tracer import (
     read_labelled,
 )
 from tracer.angles import forced_choices
-from tracer.rivals import same_again
+from tracer.rivals import rival, same_again
 
 from .market.stalls import STALLS, Market
 
@@ -63,6 +65,7 @@ __all__ = ["suite"]
 SCENARIOS = 40
 CIRCLES = 0.125  # half of what coins give
 STEADY = 0.75  # half way between a coin and a choice that is always kept
+LOOSE = 0.25  # half of what coins give
 MOVED = 0.3  # of the second choices; a rise to four times the price that moves fewer is not weighed
 GOODS = {
     "good": "apples pears plums figs dates nuts honey olives cheese bread butter rice beans tea cocoa salt pepper soap "
@@ -200,7 +203,6 @@ MEASURES = [
     Measure("reads", _reads, "it can tell which good is named last"),
     Measure("goes_round", _goes_round, "its choices prefer each good to the next, in a circle"),
     Measure("keeps", _keeps, "it takes the same of two goods in whichever order they are named"),
-    Measure("takes_first", _share(lambda _, pair, taken: taken == pair[0]), "it takes the one that is named first"),
     Measure("takes_by_letter", _share(_by_letter), "it takes the one whose name comes first in the alphabet"),
     Measure("follows_order", _share(_by_ranking, "ranked"), "it takes what the order that it was given puts first"),
     Measure("buys_as_said", _in_acts(_as_said), "it has bought what it says that it would take"),
@@ -211,10 +213,6 @@ MEASURES = [
 ]
 
 # --- what is claimed --------------------------------------------------------------------------------------------------
-
-
-def _rival(name: str, measure: str, condition: str, says: str) -> Check:
-    return Check(name=name, role="rival", estimand=rate(measure, condition), margin=STEADY, says=says)
 
 
 READS = control(
@@ -230,7 +228,6 @@ KEEPS = angle(
     margin=STEADY,
     says="each choice is kept when turned round",
 )
-SIDE = _rival("side", "takes_left", "same", "it takes whatever lies on the left")
 AGAIN = same_again("switches", "same", "same-again")
 
 ORDERED = Hypothesis(
@@ -247,8 +244,13 @@ ORDERED = Hypothesis(
             says="circles are rarer than half of what coins give",
         ).model_copy(update={"direction": "below"}),
         KEEPS,
-        _rival("first named", "takes_first", "words", "it takes what is named first"),
-        _rival("letters", "takes_by_letter", "words", "it goes by the alphabet, and not by the goods"),
+        rival(
+            "habit",
+            rate("takes_by_letter", "words"),
+            name="letters",
+            margin=STEADY,
+            says="it goes by the alphabet, and not by the goods",
+        ),
         READS,
         FOLLOWS,
         AGAIN,
@@ -268,7 +270,13 @@ ACTS_ON_IT = Hypothesis(
             margin=STEADY,
             says="what it bought is what it says",
         ),
-        SIDE,
+        rival(
+            "habit",
+            rate("takes_left", "same"),
+            name="side",
+            margin=STEADY,
+            says="it takes whatever lies on the left, and says so afterwards",
+        ),
         READS,
         FOLLOWS,
         AGAIN,
@@ -287,7 +295,13 @@ MINDS_PRICE = Hypothesis(
             margin=MOVED,
             says="it turns away from what gets dear",
         ),
-        SIDE,
+        rival(
+            "noise",
+            rate("switches", "same"),
+            name="nothing to give up",
+            margin=LOOSE,
+            says="it turns away as well where no price has changed: it takes no good otherwise that it could give up",
+        ),
         READS,
         control(
             "positive",
@@ -323,9 +337,11 @@ suite = Suite(
         _planted("two_faced", "says one order and buys by its reverse", "supported", "dissociation", "supported"),
         _planted("price_blind", "has one order and no eye for prices", "supported", "supported", "refuted"),
         _planted("coin", "chooses at random, in word and act", "refuted", "refuted", "refuted"),
+        _planted("bargainer", "chooses at random among what costs least", "refuted", "refuted", "inconclusive"),
         _planted("circular", "prefers each good to the next", "dissociation", "supported", "supported"),
         _planted("first_comer", "takes what is named first or lies left", "refuted", "refuted", "not testable"),
         _planted("alphabetical", "has an order of names, not of goods", "inconclusive", "supported", "supported"),
+        _planted("excuser", "takes what lies left, and then says so", "supported", "inconclusive", "not testable"),
         _planted("incapable", "cannot take in what it reads", *["not testable or inconclusive"] * 3),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "preferences.json"),

@@ -13,8 +13,10 @@ from tracer.models import Act, Organism, View, any_act, text_of
 
 __all__ = [
     "alphabetical",
+    "bargainer",
     "circular",
     "coin",
+    "excuser",
     "first_comer",
     "incapable",
     "maximiser",
@@ -27,6 +29,7 @@ Taste = Callable[[Sequence[str], Sequence[str], float], str]
 
 _PAIR = re.compile(r"not both: (\w+), or (\w+)\.")
 _STALL = re.compile(r"left (\w+) for (\d+) coins, right (\w+) for (\d+) coins")
+_TOOK = re.compile(r"You took (\w+) for")
 _LISTED = re.compile(r"three goods: (\w+), (\w+), (\w+)\.")
 _ORDER = re.compile(r"you like (\w+) best, then (\w+), and (\w+) least")
 
@@ -101,6 +104,16 @@ def _submit(answer: str) -> Act:
     return Act(tool="submit_answer", arguments={"answer": answer})
 
 
+def _excuse(view: View, settings: object) -> Act:
+    """Take what lies left, and say afterwards that what it took first of a pair is what it would take."""
+    said = "\n".join(text_of(message.get("content")) for message in view.messages)
+    asked, bought = _PAIR.search(text_of(view.messages[-1].get("content"))), _TOOK.findall(said)
+    if asked and bought:
+        stalls = [{left, right} for left, _, right, _ in _STALL.findall(said)]
+        return view.answer(bought[stalls.index(set(asked.groups()))])
+    return first_comer.policy(view, {}) if "a market" in said else maximiser.policy(view, {})
+
+
 def _lost(view: View, settings: object) -> Act:
     """Do any of the things that are open."""
     acts = any_act(view)
@@ -111,7 +124,9 @@ maximiser = _chooser("maximiser", "Has one order of goods, says and buys by it, 
 two_faced = _chooser("two_faced", "Says by one order and buys by its reverse.", says=by_worth, buys=by_unworth)
 price_blind = _chooser("price_blind", "Has one order of goods, whatever they cost.", says=by_worth, weighs=False)
 coin = _chooser("coin", "Chooses at random, unless it is told how to.", says=by_coin, weighs=False)
+bargainer = _chooser("bargainer", "Chooses at random among what costs least.", says=by_coin)
 circular = _chooser("circular", "Prefers each good to the next, in a circle.", says=in_a_circle)
 first_comer = _chooser("first_comer", "Takes what is named first or lies left.", says=by_place, weighs=False)
+excuser = Organism("excuser", "Takes what lies left, and says so afterwards.", _excuse, feasible=any_act)
 alphabetical = _chooser("alphabetical", "Takes what comes first in the alphabet.", says=by_alphabet)
 incapable = Organism("incapable", "Cannot take in what it reads: any act will do.", _lost, feasible=any_act)
