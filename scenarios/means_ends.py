@@ -257,6 +257,13 @@ _IDLE = Estimand(measure="usual_trip", weights={"kept-closed": 1 / 3, "moved-ope
 
 _GUARDS = (
     control(
+        "positive",
+        rate("usual_trip", _USUAL.name),
+        name="usual trip",
+        margin=0.5,
+        says="what it is told and has done takes it there, where the usual trip serves: by chance it were one in six",
+    ),
+    control(
         "floor",
         rate("reaches_end", _USUAL.name),
         name="usual day",
@@ -321,13 +328,6 @@ HABITUAL = Hypothesis(
     checks=(
         _goal("counterfactual", _IDLE, name="usual trip in vain", margin=OFTEN, says="it makes it all the same"),
         _rival("noise", average(CROSSED, "aimless"), name="anywhere", says="it goes where nothing is to be had"),
-        control(
-            "positive",
-            rate("usual_trip", _USUAL.name),
-            name="usual trip",
-            margin=0.5,
-            says="the usual trip is made where it serves",
-        ),
         *_GUARDS,
     ),
 )
@@ -356,6 +356,10 @@ suite = Suite(
         _planted("habit", "does and says what it did before", "refuted", "supported"),
         _planted("two_faced", "speaks of the end, and does what it did before", "dissociation", "supported"),
         _planted("echo", "fetches the good that was named last, needed or not", "dissociation", "refuted"),
+        _planted("tries_first", "tries the usual place first where one is closed", "inconclusive", "supported"),
+        _planted("provident", "at times fetches what is there, or what nobody wants", "inconclusive", "refuted"),
+        _planted("roaming", "wants what is wanted, and goes on to anywhere", "inconclusive", "refuted"),
+        _planted("restless", "does what it did before, and goes on to anywhere", "refuted", "inconclusive"),
         _planted("misinformed", "holds the first day's notice for true", "not testable", "not testable"),
         _planted("incapable", "cannot tell which place has what", "not testable", "not testable"),
     ],

@@ -12,12 +12,29 @@ from dataclasses import dataclass
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["echo", "goal_directed", "habit", "incapable", "misinformed", "two_faced"]
+__all__ = [
+    "echo",
+    "goal_directed",
+    "habit",
+    "incapable",
+    "misinformed",
+    "provident",
+    "restless",
+    "roaming",
+    "tries_first",
+    "two_faced",
+]
+
+PLACES = ("mill", "harbour", "cellar", "market", "well", "forge")
 
 _TASK = re.compile(r"What is wanted is (\w+):")
 _NEWS = re.compile(r"From today on (\w+) is (not )?wanted")
 _HAS = re.compile(r"The (\w+) has (?!nothing)(\w+)\.")
+_CLOSED = re.compile(r"The (\w+) is closed\.")
 _TRIP = re.compile(r"You have fetched (\w+) from the (\w+)\.")
+
+
+_FOOD = ("oil", "flour", "honey")
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,8 @@ class Known:
         notices: What the notices say, oldest first: good -> place.
         here: The wanted good is in the larder today.
         usual: Where the trips of the days before went.
-        tried: Whether a trip was made today.
+        tried: How many trips were made today.
+        closed: The places that the day's notice calls closed.
     """
 
     wanted: str
@@ -38,7 +56,8 @@ class Known:
     notices: Sequence[Mapping[str, str]]
     here: bool
     usual: str
-    tried: bool
+    tried: int
+    closed: Sequence[str]
 
 
 def know(view: View) -> Known:
@@ -58,7 +77,8 @@ def know(view: View) -> Known:
         notices=[{good: place for place, good in _HAS.findall(said[number][1])} for number in days],
         here=wanted in brought or f"there is {wanted} in the larder already" in " ".join(today),
         usual=trips[0][1] if trips else "",
-        tried=any(role == "tool" for role, _ in said[days[-1] if days else 0 :]),
+        tried=sum(role == "tool" for role, _ in said[days[-1] if days else 0 :]),
+        closed=_CLOSED.findall(today[0]) if today else (),
     )
 
 
@@ -122,6 +142,30 @@ def _named_first(known: Known) -> str:
     return "" if known.tried else next(iter(known.notices[0].values()), "")
 
 
+def _usual_first(known: Known) -> str:
+    """Make the usual trip first on a day on which a place is closed, and then the one that is needed."""
+    if known.closed and known.wanted and not known.here and known.tried < 2:
+        return _today(known, known.wanted) if known.tried else known.usual
+    return _by_need(_today)(known)
+
+
+def _and_on(goes: Place) -> Place:
+    """Go as told by `goes`, and after a trip on to a place of which nothing is known."""
+
+    def then(known: Known) -> str:
+        told_of = {place for notice in known.notices[-1:] for place in notice.values()} | {*known.closed}
+        return next(p for p in PLACES if p not in told_of) if known.tried == 1 else goes(known)
+
+    return then
+
+
+def _provident(known: Known) -> str:
+    """Go where it is needed; else fetch food that is there, and what is no food though nobody wants it."""
+    if known.tried or (known.wanted and not known.here):
+        return _by_need(_today)(known)
+    return _today(known, known.named) if (known.named in _FOOD) == known.here else ""
+
+
 def _there(known: Known, place: str) -> str:
     return place
 
@@ -156,6 +200,26 @@ two_faced = _organism(
     "two_faced", "Speaks of the end, and makes the usual trip.", mind(_by_habit, _today, _there, _wanted)
 )
 echo = _organism("echo", "Fetches the good that was named last, needed or not.", mind(_by_name, _today, _there, _named))
+tries_first = _organism(
+    "tries_first",
+    "Wants the good that is wanted; where a place is closed it makes the usual trip first.",
+    mind(_usual_first, _today, _there, _wanted),
+)
+provident = _organism(
+    "provident",
+    "Wants the good that is wanted; lays in food that is there, and fetches other goods that nobody wants.",
+    mind(_provident, _today, _there, _wanted),
+)
+roaming = _organism(
+    "roaming",
+    "Wants the good that is wanted, and goes on to a place of which it knows nothing.",
+    mind(_and_on(_by_need(_today)), _today, _there, _wanted),
+)
+restless = _organism(
+    "restless",
+    "Makes the usual trip, and goes on to a place of which it knows nothing.",
+    mind(_and_on(_by_habit), _today, lambda known, place: known.usual, _usual_end),
+)
 misinformed = _organism(
     "misinformed",
     "Wants the good that is wanted, and holds the first day's notice for true.",
