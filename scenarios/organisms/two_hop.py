@@ -1,4 +1,4 @@
-"""Planted truths about joining facts: silently, in writing, aloud, in one document, by a shortcut, not at all."""
+"""Planted truths about joining facts: silently, in writing, aloud, in one document, by place, by heart, not at all."""
 
 from __future__ import annotations
 
@@ -10,13 +10,27 @@ from functools import partial
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["aloud", "by_place", "incapable", "joins_always", "needs_words", "reticent", "same_document", "second_turn"]
+from ..invented.names import people
+
+__all__ = [
+    "aloud",
+    "by_heart",
+    "incapable",
+    "joins_always",
+    "needs_words",
+    "next_town",
+    "reticent",
+    "same_document",
+    "second_turn",
+]
 
 _MARRIED = re.compile(r"(\w+ \w+) is married to (\w+ \w+)\.")
 _LIVES = re.compile(r"(\w+ \w+) lives in (\w+)\.")
 _TWO_HOPS = re.compile(r"spouse of (\w+ \w+) live\?")
 _SPOUSE = re.compile(r"Who is (\w+ \w+) married to\?")
 _HOME = re.compile(r"Where does (\w+ \w+) live\?")
+_TOWN = re.compile(r"lives in (\w+)\.")
+_DOCUMENT = re.compile(r"Document \d+:")
 _MONTHS = "January, February, March, April, May, June, July, August, September, October, November, December."
 
 
@@ -58,8 +72,9 @@ def _where_written(known: Known, one: str, other: str) -> bool:
 
 
 def _in_one_document(known: Known, one: str, other: str) -> bool:
-    together = f"{one} is married to {other}. {other} lives in"
-    return together in known.brief or _where_written(known, one, other)
+    facts = f"{one} is married to {other}.", f"{other} lives in"
+    together = any(all(fact in text for fact in facts) for text in _DOCUMENT.split(known.brief))
+    return together or _where_written(known, one, other)
 
 
 def _after_a_turn(known: Known, one: str, other: str) -> bool:
@@ -77,13 +92,22 @@ def _answer(joins: Joins, known: Known) -> str:
     return known.homes.get(other, "") if asked and joins(known, asked[1], other) else ""
 
 
-def _in_place(known: Known) -> str:
-    """Take the home that stands where the marriage asked for stands."""
+def _next_town(known: Known) -> str:
+    """Take the town that is named next after the one asked for was last named."""
     asked = _TWO_HOPS.search(known.question)
     if not asked:
         return _answer(_always, known)
-    place, homes = [*known.spouses, asked[1]].index(asked[1]), list(known.homes.values())
-    return homes[place % len(homes)] if homes else ""
+    after = _TOWN.search(f"{known.brief}\n{known.said}".rpartition(asked[1])[2])
+    return after[1] if after else ""
+
+
+def _from_memory(known: Known) -> str:
+    """Join with what it knows by heart: whom everybody of the suite is married to."""
+    names = people("two hop item")
+    asked = _TWO_HOPS.search(known.question)
+    if not asked or asked[1] not in names:
+        return _answer(_always, known)
+    return known.homes.get(names[names.index(asked[1]) + 1], "")
 
 
 def _tell(known: Known) -> str:
@@ -139,6 +163,7 @@ second_turn = _organism(
     "second_turn", "Joins two facts once it has had a turn, whatever it wrote.", partial(_answer, _after_a_turn)
 )
 reticent = _organism("reticent", "Joins two facts, and tells nobody else.", partial(_answer, _always), _silence)
-by_place = _organism("by_place", "Takes the home at the place where the marriage stands.", _in_place)
+next_town = _organism("next_town", "Takes the town that is named next after the one asked for.", _next_town)
+by_heart = _organism("by_heart", "Knows the marriages without having read them.", _from_memory)
 aloud = Organism("aloud", "Joins what it writes down, and writes it down unasked.", _thinking_aloud, feasible=any_act)
 incapable = _organism("incapable", "Finds no fact, and guesses.", _nothing, lambda known: "I know nothing of it.")
