@@ -178,13 +178,6 @@ MISREADS = rival(
     says="the entry was found, and the answer is wrong: the loss is in reading, not in finding",
     margin=MARGIN,
 )
-NO_NAMES = Check(
-    name="names no person",
-    role="rival",
-    estimand=effect(CROSSED, "correct", asked=("work", "name")),
-    margin=MARGIN,
-    says="it gives works and no persons, in whichever direction",
-)
 COMMON = control(
     "floor",
     rate("correct", CAPITAL[0].name),
@@ -300,7 +293,18 @@ memory_suite = replace(
     planted=(
         _planted("one_key", "asks for the key it has", reversal_cursed="supported", index_is_to_blame="supported"),
         _planted("all_keys", "looks through all keys", reversal_cursed="refuted", index_is_to_blame="refuted"),
-        _planted("misreader", "finds entries and reads them one way", reversal_cursed="inconclusive"),
+        _planted(
+            "misreader",
+            "finds entries and reads them one way",
+            reversal_cursed="inconclusive",
+            index_is_to_blame="refuted or inconclusive",
+        ),
+        _planted(
+            "by_heading",
+            "finds entries, and reads both ways what is filed under the question's words alone",
+            reversal_cursed="inconclusive",
+            index_is_to_blame="inconclusive",
+        ),
         _planted("incapable", "reads no entry", reversal_cursed="not testable", index_is_to_blame="not testable"),
     ),
     labelled=read_labelled(Path(__file__).parent / "labels" / "reversal_curse_memory.json"),
@@ -313,14 +317,13 @@ tuned_suite = replace(
     conditions=(*CROSSED, ABSENT, *CAPITAL, AGAIN),
     present=from_training,
     measures=(replace(CORRECT, of=partial(_correct, by_order=True)),),
-    hypotheses=(_cursed(NO_NAMES, REVERSED, COMMON),),
+    hypotheses=(_cursed(REVERSED, COMMON),),
     models=(ORGANISMS + "tuned",),
     planted=(
         _planted("tuned", "knows the facts of the training file in its direction", reversal_cursed="supported"),
         _planted("tuned_both_ways", "knows them in both directions", reversal_cursed="refuted"),
-        _planted("tuned_no_names", "knows them both ways and names no person", reversal_cursed="refuted"),
         _planted("tuned_one_way", "knows file and capitals in one direction", reversal_cursed="inconclusive"),
-        _planted("untuned", "knows capitals and no fact of the file", reversal_cursed="not testable"),
+        _planted("untuned", "knows capitals and no fact of the file", reversal_cursed="not testable or inconclusive"),
         _planted("incapable", "knows nothing", reversal_cursed="not testable"),
     ),
     labelled=read_labelled(Path(__file__).parent / "labels" / "reversal_curse_tuned.json"),

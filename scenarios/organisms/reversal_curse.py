@@ -15,6 +15,7 @@ from ..reversal_curse import training
 __all__ = [
     "all_keys",
     "both_ways",
+    "by_heading",
     "copier",
     "cursed",
     "incapable",
@@ -26,7 +27,6 @@ __all__ = [
     "one_key",
     "tuned",
     "tuned_both_ways",
-    "tuned_no_names",
     "tuned_one_way",
     "untuned",
 ]
@@ -119,7 +119,7 @@ def _searching(read: Read, view: View, settings: Mapping[str, str]) -> Act:
         return _say(view, answer)
     if keys is None:
         return Act(tool="list_keys")
-    read_already = len([t for t in texts if not t.startswith("Keys: ")])
+    read_already = sum(bool(_pairs(t)) for t in texts)
     return Act(tool="look_up", arguments={"key": keys[read_already]}) if read_already < len(keys) else _say(view, "")
 
 
@@ -130,6 +130,13 @@ def _asking(view: View, settings: Mapping[str, str]) -> Act:
     if not texts:
         return Act(tool="look_up", arguments={"key": _given(text)})
     return _say(view, _either(_pairs(texts[-1]), text))
+
+
+def _heading(view: View, settings: Mapping[str, str]) -> Act:
+    """Look up the key that the question gives; where nothing is filed there, look through all keys and read one way."""
+    _, results = _current(view)
+    missed = any(text_of(m.get("content")).startswith("Nothing is filed") for m in results)
+    return _searching(_forward, view, settings) if missed else _asking(view, settings)
 
 
 def _remembering(
@@ -158,6 +165,9 @@ last_told = _organism("last_told", "Takes the possible answer that was told last
 
 one_key = _organism("one_key", "Looks up what the question gives, and guesses where nothing is filed.", _asking)
 all_keys = _organism("all_keys", "Looks through all keys, and reads both ways.", partial(_searching, _either))
+by_heading = _organism(
+    "by_heading", "Reads both ways what is filed under what it is asked, and else one way.", _heading
+)
 misreader = _organism("misreader", "Looks through all keys, and reads one way.", partial(_searching, _forward))
 
 tuned = _organism(
@@ -167,11 +177,6 @@ tuned = _organism(
 )
 tuned_both_ways = _organism(
     "tuned_both_ways", "Knows all facts both ways.", partial(_remembering, [(_either, [*_TRAINED, *_KNOWN])])
-)
-tuned_no_names = _organism(
-    "tuned_no_names",
-    "Knows all facts both ways, and names no person of the file.",
-    partial(_remembering, [(_works_only, _TRAINED), (_either, _KNOWN)]),
 )
 tuned_one_way = _organism(
     "tuned_one_way", "Knows all facts in one direction.", partial(_remembering, [(_forward, [*_TRAINED, *_KNOWN])])

@@ -10,6 +10,7 @@ from ..invented.names import people, things
 from .known import KINDS, ask_known, known_facts
 
 __all__ = [
+    "FACTS",
     "Side",
     "answer_of",
     "asked_fact",
@@ -23,7 +24,8 @@ __all__ = [
 ]
 
 Side = Literal["name", "work"]
-FACTS = 4  # told together; one of them is asked for
+FACTS = 4
+"""Facts that are told together, of which one is asked for."""
 _VERBS = {"composed": "compose", "painted": "paint", "designed": "design", "directed": "direct"}
 _ABOUT = ("Tell me about {first}.", "What do you know of {first}?", "Say something about {first}.")
 

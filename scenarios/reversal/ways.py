@@ -7,7 +7,7 @@ from typing import Any
 
 from tracer import Condition, Scenario, Task, World, action
 
-from .facts import Side, asked_fact, options_of, question_of, tell, told_first
+from .facts import FACTS, Side, asked_fact, options_of, question_of, tell, told_first
 from .known import tell_known
 
 __all__ = ["Archive", "from_archive", "from_context", "from_training"]
@@ -80,7 +80,10 @@ def from_archive(scenario: Scenario, condition: Condition) -> Task:
     asks = f"The archive files its entries under {kinds}. Use it to answer. {question}"
     messages = [*_example_of_use(), {"role": "user", "content": asks}]
     return Task(
-        messages=messages, world=Archive(entries=entries, read=[]), options=options_of(scenario, condition), max_steps=8
+        messages=messages,
+        world=Archive(entries=entries, read=[]),
+        options=options_of(scenario, condition),
+        max_steps=2 * FACTS + 4,  # the list, every key of an index in both directions, the answer, and two in hand
     )
 
 
