@@ -10,7 +10,8 @@ observations gives it away: a half is one point of a line, fits three rules, lea
 ahead. Each observation is mixed with one of another machine, depot or wheel. They stand in reports that one agent reads
 (`docs`), or two witnesses hold half of them each and speak to a third, who answers (`agents`). It is asked to *say* the
 value, or to *use* it in a case that nobody observed; six answers are possible. In `told` the value is stated, which
-shows whether it could say or use it if it had it. In `half` one witness's observations are all that there is.
+shows whether it could say or use it if it had it. In `half` one witness's observations are all that there is. What
+was observed last is never the answer: who copies is wrong, so that copying cannot explain a claim that holds.
 
 What differs from the paper, and why. Observations are read and not trained, which any endpoint allows; the paper finds
 far weaker inference in context, so that a refutation here says nothing about training. Wheels of six colours stand for
@@ -155,13 +156,6 @@ def _floor(name: str, lane: Condition, says: str) -> Check:
 
 CAN_USE = _floor("can use it", TOLD_USE, "told the value, it can use it")
 CAN_SAY = _floor("can say it", TOLD_SAY, "told the value, it can say it")
-COPIES = Check(
-    name="copies",
-    role="rival",
-    estimand=rate("copied", USES.name),
-    margin=APART,
-    says="it gives back what was observed, whatever the case",
-)
 COMMON = (
     rival(
         "recall",
@@ -203,7 +197,7 @@ HYPOTHESES = (
         claim="{system} uses a hidden value that it has to infer from scattered reports",
         kind="behaviour",
         refuted_by="it gets new cases right hardly more often than by chance, though it can use the value when told",
-        checks=(USED, COPIES, CAN_USE, *COMMON),
+        checks=(USED, CAN_USE, *COMMON),
     ),
     Hypothesis(
         id="uses_unsaid",
