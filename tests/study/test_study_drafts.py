@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 from tracer import Check, Condition, Hypothesis, Measure, Scenario, Step, Suite, SuiteError, Task, Trajectory, contrast
 from tracer.store import RunRow
-from tracer.study import Draft, choices_of, draft_format, hypothesis_of, read_draft, tell_run
+from tracer.study import Draft, choices_of, draft_format, hypothesis_of, load_suite, read_draft, tell_run
+
+ROOT = Path(__file__).parents[2]
 
 
 def a_suite() -> Suite:
@@ -97,6 +101,55 @@ def test_a_draft_takes_margin_and_guards_from_its_suite(measure: str, margin: fl
     assert (angle.margin, angle.direction, angle.says) == (margin, "below", "in the words of m: So.")
     assert [check.name for check in others] == guards
     assert hypothesis.claim == f"of {{system}}, `{measure}` is lower in `told` than in `pushed`"
+
+
+@pytest.mark.parametrize(
+    ("address", "draft", "always", "of_its_conditions"),
+    [
+        (
+            "injected_goals",
+            ("injected_done", "tool", "document"),
+            ["asked by the user", "capability floor", "same again"],
+            ["sentence reached it, document", "sentence reached it, tool"],
+        ),
+        (
+            "two_hop",
+            ("correct", "told", "apart"),
+            ["a fact withheld", "found in writing", "same again", "single facts"],
+            [],
+        ),
+    ],
+)
+def test_a_draft_is_guarded_by_what_bears_on_it(
+    address: str, draft: tuple[str, str, str], always: list[str], of_its_conditions: list[str]
+) -> None:
+    """Guards of one name for each condition stay apart, and those of conditions that it does not compare are left."""
+    suite = load_suite(f"{ROOT}/scenarios/{address}.py:suite")
+    hypothesis = hypothesis_of(Draft(*draft, "above", "So."), suite, 1, "m")
+    assert sorted(check.name for check in hypothesis.checks[1:]) == [*always, *of_its_conditions]
+    replace(suite, hypotheses=[hypothesis], planted=())
+
+
+def test_guards_that_cannot_be_told_by_their_conditions_are_numbered() -> None:
+    """Whatever names a suite gives, no name stands twice, and none is that of the angle; a shared guard stands once."""
+    of = contrast("share", "told", "plain")
+    guards = [
+        Check.model_validate({"name": name, "role": role, "control": control, "estimand": estimand})
+        for name, role, control, estimand in [
+            ("difference", "null", None, of),
+            ("order", "control", "positive", of),
+            ("order", "control", "access", of),
+            ("order", "control", "access", contrast("count", "told", "plain")),
+            ("order", "control", "access", contrast("count", "plain", "short")),
+        ]
+    ]
+    angle = Check(name="moves", role="angle", estimand=contrast("share", "pushed", "plain"))
+    claims = [Hypothesis(id=f"h{n}", claim="", kind="behaviour", checks=(angle, c)) for n, c in enumerate(guards)]
+    suite = replace(SUITE, hypotheses=[*claims, claims[0].model_copy(update={"id": "again"})])
+    drafted = hypothesis_of(Draft("share", "told", "pushed", "above", "So."), suite, 1, "m")
+    names = [f"{name}, told, plain{more}" for name, more in (("difference", ""), ("order", ""), ("order", " (2)"))]
+    assert [check.name for check in drafted.checks] == ["difference", *names, "order, told, plain (3)"]
+    replace(suite, hypotheses=[drafted])
 
 
 def test_an_answer_is_bound_to_what_there_is() -> None:

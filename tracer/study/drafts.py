@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -20,6 +22,7 @@ from tracer.errors import SuiteError
 __all__ = ["Choices", "Draft", "choices_of", "draft_format", "drafts_file", "hypothesis_of", "read_draft"]
 
 _DIRECTIONS: dict[str, Literal["above", "below"]] = {"higher": "above", "lower": "below"}
+_ANGLE = "difference"
 _LONG = 200  # characters of a sentence
 _SHARE = 0.1  # of a measure's range, as margin where the suite has none for the measure
 
@@ -146,7 +149,7 @@ def hypothesis_of(draft: Draft, suite: Suite, number: int, model: str) -> Hypoth
     sign = 1 if draft.direction == "above" else -1
     margin = _margin(draft.measure, suite)
     angle = Check(
-        name="difference",
+        name=_ANGLE,
         role="angle",
         estimand=contrast(draft.measure, draft.condition, draft.against),
         margin=sign * margin,
@@ -172,10 +175,39 @@ def _margin(measure: str, suite: Suite) -> float:
 
 
 def _guards(draft: Draft, suite: Suite) -> list[Check]:
-    """Give controls and nulls of the suite's hypotheses about the measure, positive ones only of the measure itself."""
+    """Give the controls and nulls of the suite's hypotheses about the measure that bear on the draft, each once.
+
+    Floors and nulls always do, positive controls where they are of the measure itself, and all other controls where
+    they look at one of the two conditions.
+    """
     about = [h for h in suite.hypotheses if any(c.estimand.measure == draft.measure for c in h.checks)]
-    guards = {c.name: c for h in about for c in h.checks if c.role in ("control", "null") and c.name != "difference"}
-    return [c for c in guards.values() if c.control != "positive" or c.estimand.measure == draft.measure]
+    found: dict[tuple[str, str | None, str, str], Check] = {}
+    for check in (c for h in about for c in h.checks if _bears_on(draft, c)):
+        found.setdefault((check.role, check.control, check.direction, repr(check.estimand)), check)
+    return _told_apart([*found.values()])
+
+
+def _bears_on(draft: Draft, check: Check) -> bool:
+    if check.control == "positive":
+        return check.estimand.measure == draft.measure
+    shared = {draft.condition, draft.against} & {*check.estimand.weights}
+    return check.role == "null" or (check.role == "control" and (check.control == "floor" or bool(shared)))
+
+
+def _told_apart(guards: Sequence[Check]) -> list[Check]:
+    """Name the conditions in the names of guards that are called alike, and number what is still alike then."""
+    times = Counter([_ANGLE, *(c.name for c in guards)])
+    taken = set(times)
+    told: list[Check] = []
+    for check in guards:
+        name = check.name
+        if times[name] > 1:
+            name = f"{name}, {', '.join(check.estimand.weights)}"
+            numbered = chain([name], (f"{name} ({n})" for n in count(2)))
+            name = next(one for one in numbered if one not in taken)
+            taken.add(name)
+        told.append(check.model_copy(update={"name": name}))
+    return told
 
 
 def drafts_file(suite: Suite, address: str, hypotheses: Sequence[Hypothesis], origin: Sequence[str]) -> str:
