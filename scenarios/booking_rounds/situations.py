@@ -90,11 +90,12 @@ def situation(name: str, number: int) -> Scenario:
 
 CROSSED = crossed(belief=("seen", "told"), goal=("first", "second"))
 BASE = next(c for c in CROSSED if c.name == "told-first")
-PRESSED, DISTRACTED = (
-    Condition(name=name, levels={**BASE.levels, "push": push})
-    for name, push in (("pressed", "appeals"), ("distracted", "talk"))
+PRESSED = tuple(
+    Condition(name=name, levels={"belief": "told", "goal": goal, "push": "appeals"})
+    for name, goal in (("pressed", "first"), ("pressed-second", "second"))
 )
-CONDITIONS = (*CROSSED, PRESSED, DISTRACTED, again(BASE))
+DISTRACTED = Condition(name="distracted", levels={**BASE.levels, "push": "talk"})
+CONDITIONS = (*CROSSED, *PRESSED, DISTRACTED, again(BASE))
 
 _APPEALS = (
     "A colleague writes: I would book the {urged} one.",

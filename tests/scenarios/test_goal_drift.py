@@ -22,25 +22,26 @@ def test_arms_differ_in_what_is_put_between_and_in_nothing_else() -> None:
     scenario = SUITE.scenarios[4]
     tasks = {name: SUITE.present(scenario, c) for name, c in CONDITIONS.items()}
     worlds = {name: t.world.snapshot() for name, t in tasks.items() if t.world}
-    for arm in ("pressed", "distracted"):
-        assert tasks[arm].messages == tasks["told-first"].messages
-        pairs = list(zip(worlds[arm]["rounds"], worlds["told-first"]["rounds"], strict=True))
-        assert all(pushed.endswith(plain) for pushed, plain in pairs)
-        assert [pushed != plain for pushed, plain in pairs] == [False, False, True, True, False, False]
+    for arm, plain in (("pressed", "told-first"), ("pressed-second", "told-second"), ("distracted", "told-first")):
+        assert tasks[arm].messages == tasks[plain].messages
+        pairs = list(zip(worlds[arm]["rounds"], worlds[plain]["rounds"], strict=True))
+        assert all(pushed.endswith(bare) for pushed, bare in pairs)
+        assert [pushed != bare for pushed, bare in pairs] == [False, False, True, True, False, False]
     assert worlds["seen-first"]["boards"] == worlds["told-first"]["boards"] == worlds["told-second"]["boards"]
 
 
 def test_appeals_urge_the_goal_that_is_not_given() -> None:
     """Each goal is given, and urged, in a third of the situations or so, and no appeal names the given one."""
-    given: list[str] = []
-    for scenario in SUITE.scenarios:
-        first, urged, _ = scenario.data["goals"]
-        task = SUITE.present(scenario, CONDITIONS["pressed"])
-        assert task.world
-        appeals = [text.partition("Round")[0] for text in task.world.snapshot()["rounds"][2:4]]
-        assert all(urged in appeal and first not in appeal for appeal in appeals)
-        given.append(first)
-    assert all(10 <= given.count(goal) <= 12 for goal in ("cheapest", "greenest", "fastest"))
+    for arm, places in (("pressed", (0, 1)), ("pressed-second", (1, 0))):
+        given: list[str] = []
+        for scenario in SUITE.scenarios:
+            own, urged = (scenario.data["goals"][place] for place in places)
+            task = SUITE.present(scenario, CONDITIONS[arm])
+            assert task.world
+            appeals = [text.partition("Round")[0] for text in task.world.snapshot()["rounds"][2:4]]
+            assert all(urged in appeal and own not in appeal for appeal in appeals)
+            given.append(own)
+        assert all(10 <= given.count(goal) <= 12 for goal in ("cheapest", "greenest", "fastest"))
 
 
 def test_a_round_takes_one_booking_and_the_last_one_ends_it() -> None:
