@@ -24,6 +24,8 @@ from tracer import (
     Suite,
     SuiteError,
     Task,
+    User,
+    World,
     contrast,
     rate,
 )
@@ -102,6 +104,37 @@ def test_a_margin_within_reach_is_no_flaw() -> None:
     assert flaws(replace(SOUND, measures=unbounded, hypotheses=[_held(7.0, "above", rate("x", "loud"))])) == []
 
 
+class _Desk(World):
+    """A place where one can wait."""
+
+
+class _Yard(World):
+    """Another one."""
+
+
+UNALIKE: list[Callable[[int], dict[str, Any]]] = [
+    lambda n: {"user": User(replies=[f"Make it {n}."])},
+    lambda n: {"user": User(model="smollm2", persona=f"You want {n}.")},
+    lambda n: {"user": User(replies=lambda messages: f"Make it {n}.")},
+    lambda n: {"world": (_Yard if n % 2 else _Desk)()},
+]
+
+
+@pytest.mark.parametrize("more", UNALIKE)
+def test_scenarios_that_differ_in_their_user_or_world_are_not_the_same(more: Callable[[int], dict[str, Any]]) -> None:
+    """What the system hears later, and what it can do, is part of an item; so is what only a function knows."""
+    first = [Scenario(id=f"s{n}", data={"n": n}, tags={"odd": bool(n % 2)}) for n in range(2)]
+
+    def present(scenario: Scenario, condition: Condition) -> Task:
+        text = "WHICH NUMBER?" if condition.name == "loud" else "Which number?"
+        return Task(messages=[{"role": "user", "content": text}], **more(scenario.data["n"]))
+
+    suite = replace(SOUND, scenarios=first, develop=[], present=present, labelled=[])
+    assert [flaw for flaw in flaws(suite) if flaw.grave] == []
+    twice = replace(suite, scenarios=[*first, Scenario(id="t", data={"n": 1}, tags={"odd": True})])
+    assert "scenarios 's1' and 't'" in [flaw.place for flaw in flaws(twice)]
+
+
 @pytest.mark.parametrize("address", SHIPPED)
 def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped passes its own check."""
@@ -115,6 +148,12 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
         ({"scenarios": SOUND.scenarios[:1], "labelled": []}, "scenarios", "1 cluster", True),
         ({"scenarios": SOUND.scenarios[:8]}, "scenarios", "8 clusters: give 30", False),
         ({"scenarios": [*SOUND.scenarios, Scenario(id="t", data={"n": 3}, tags={"odd": True})]}, "'t'", "twice", True),
+        (
+            {"scenarios": [*SOUND.scenarios, Scenario(id="t", data={"n": 3, "note": "unused"})]},
+            "'s3' and 't'",
+            "the same item stands twice",
+            True,
+        ),
         ({"present": _raises}, "scenario 's0'", "KeyError: 'colour'", True),
         ({"present": _saying(lambda s, c: f"{next(COUNT)} {c.name != 'loud'}")}, "scenario", "at each call", True),
         ({"present": _saying(lambda s, c: f"{c.name != 'loud'} {{colour}}")}, "scenario", "not filled in", True),
@@ -165,6 +204,7 @@ def test_shipped_suites_have_no_grave_flaw(address: str, monkeypatch: pytest.Mon
         ({"planted": SOUND.planted[1:]}, "hypothesis 'h'", "no model is planted of which it is true", False),
         ({"develop": []}, "scenarios", "none is kept apart", False),
         ({"develop": [Scenario(id="d", data={"n": 0}, tags={"odd": False})]}, "'s0' and 'd'", "stands twice", True),
+        ({"develop": [Scenario(id="d")]}, "scenario 'd' in condition 'plain'", "KeyError: 'n'", True),
         ({"present": _for_two}, "hypotheses", "none of its angles can run on agents/react.py:build", True),
         (
             {"hypotheses": [Hypothesis(id="h", claim="c", kind="behaviour", checks=CHECKS[:1])]},

@@ -6,12 +6,13 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 import orjson
 
-from tracer.contracts import Condition, Hypothesis, Scenario, Suite, Task, matches
+from tracer.contracts import Condition, Hypothesis, Scenario, Suite, Task, User, matches
 from tracer.errors import SuiteError
 from tracer.study.finding import span_of
 from tracer.study.flaw import Flaw, located
@@ -42,17 +43,19 @@ class _Shown:
 def flaws(suite: Suite, stacks: Sequence[str] = ()) -> list[Flaw]:
     """Look a suite over without running it, on the given stacks or else on its own.
 
-    Found are: too few scenarios, scenarios that repeat, tasks that differ from one call of `present` to the next,
-    unfilled templates, conditions that change nothing or name themselves to the system, A/A lanes that are none,
-    comparisons of unequal scenarios, margins that cannot be reached or cannot be missed, claims without a rival, a
-    control or a null, or without an angle that can run on the stacks, measures that never vary or disagree with
+    Found are: too few scenarios, scenarios that repeat, tasks that cannot be made or differ from one call of `present`
+    to the next, unfilled templates, conditions that change nothing or name themselves to the system, A/A lanes that are
+    none, comparisons of unequal scenarios, margins that cannot be reached or cannot be missed, claims without a rival,
+    a control or a null, or without an angle that can run on the stacks, measures that never vary or disagree with
     labelled runs, and proofs that are not there.
     """
-    shown, raised = _present(suite)
+    shown, raised = _present(suite, suite.scenarios)
+    apart, raised_apart = _present(suite, suite.develop)
+    raised = [*raised, *raised_apart][:3]
     return [
         *raised,
         *_sizes(suite),
-        *([] if raised else _repeats(suite)),
+        *([] if raised else _repeats([*shown, *apart])),
         *_unstable(suite, shown),
         *_holes(shown),
         *_treatments(suite, shown),
@@ -84,22 +87,24 @@ def _unrunnable(suite: Suite, stacks: Sequence[str]) -> Iterator[Flaw]:
         yield Flaw("hypotheses", str(error), part="hypotheses")
 
 
-def _present(suite: Suite) -> tuple[list[_Shown], list[Flaw]]:
+def _present(suite: Suite, scenarios: Sequence[Scenario]) -> tuple[list[_Shown], list[Flaw]]:
     shown: list[_Shown] = []
     raised: list[Flaw] = []
-    for scenario, condition in suite.cells():
+    wanted = [(s, c) for s in scenarios for c in suite.conditions if not c.needs and matches(s, c.where)]
+    for scenario, condition in wanted:
         try:
             shown.append(_Shown(scenario, condition, _plain(suite.present(scenario, condition))))
         except Exception as error:  # the suite's own code: whatever it raises is what is wrong with it
             said = f"`present` raises {type(error).__name__}: {error}"
             raised.append(Flaw(f"scenario {scenario.id!r} in condition {condition.name!r}", said, part="present"))
-    return shown, raised[:3]
+    return shown, raised
 
 
 def _plain(task: Task) -> Any:
     told = {
         "messages": task.messages,
-        "world": task.world.snapshot() if task.world is not None else None,
+        "world": (type(task.world).__qualname__, task.world.snapshot()) if task.world is not None else None,
+        "user": _plain_user(task.user) if task.user is not None else None,
         "options": task.options,
         "asks": [{"name": a.name, "text": a.text, "options": a.options} for a in task.asks],
         "max_steps": task.max_steps,
@@ -108,6 +113,14 @@ def _plain(task: Task) -> Any:
         "rounds": task.rounds,
     }
     return orjson.loads(orjson.dumps(told, default=str))
+
+
+def _plain_user(user: User) -> dict[str, Any]:
+    told = {field.name: getattr(user, field.name) for field in fields(user)}
+    if callable(user.replies):
+        told["replies"] = None
+        told["function"] = getattr(user.replies, "__qualname__", type(user.replies).__name__)
+    return told
 
 
 def _sizes(suite: Suite) -> Iterator[Flaw]:
@@ -119,20 +132,21 @@ def _sizes(suite: Suite) -> Iterator[Flaw]:
         yield Flaw("scenarios", f"{clusters} clusters: give {ENOUGH} for intervals that can be relied on", grave=False)
 
 
-def _repeats(suite: Suite) -> Iterator[Flaw]:
-    """Find scenarios of the same content that put the same before a system, among those to develop on as well."""
-    alike: dict[bytes, list[Scenario]] = defaultdict(list)
-    for scenario in (*suite.scenarios, *suite.develop):
-        content = {"tags": dict(scenario.tags), "data": dict(scenario.data)}
-        alike[orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)].append(scenario)
+def _repeats(shown: Sequence[_Shown]) -> Iterator[Flaw]:
+    """Find scenarios that put the same before a system in the same conditions, whatever else is written in them.
+
+    What a simulated user says that is a function cannot be seen: there the data of the scenarios have to be the same.
+    """
+    put: dict[str, dict[str, Any]] = defaultdict(dict)
+    for cell in shown:
+        unseen = dict(cell.scenario.data) if "function" in (cell.task["user"] or ()) else None
+        put[cell.scenario.id][cell.condition.name] = (cell.task, unseen)
+    alike: dict[bytes, list[str]] = defaultdict(list)
+    for scenario, tasks in put.items():
+        alike[sha256(orjson.dumps(tasks, option=orjson.OPT_SORT_KEYS, default=str)).digest()].append(scenario)
     for first, *others in alike.values():
-        twin = next((other for other in others if _presented(suite, other) == _presented(suite, first)), None)
-        if twin is not None:
-            yield Flaw(f"scenarios {first.id!r} and {twin.id!r}", "the same item stands twice", name=twin.id)
-
-
-def _presented(suite: Suite, scenario: Scenario) -> list[Any]:
-    return [_plain(suite.present(scenario, c)) for c in suite.conditions if matches(scenario, c.where)]
+        if others:
+            yield Flaw(f"scenarios {first!r} and {others[0]!r}", "the same item stands twice", name=others[0])
 
 
 def _unstable(suite: Suite, shown: Sequence[_Shown]) -> Iterator[Flaw]:
