@@ -11,6 +11,7 @@ import pytest
 
 from tracer import Condition, Judge, Message, Missing, Observation, Scenario, Step, Suite, ToolCall, Trajectory, Verdict
 from tracer.addresses import load_object
+from tracer.design import with_observation
 from tracer.spans.names import StepKind
 
 ADDRESS = "scenarios/stale_or_drifted.py:suite"
@@ -49,9 +50,17 @@ def test_each_organism_gets_the_verdict_that_is_true_of_it(
 
 
 def test_the_right_rival_stands(verdicts_on: Callable[[str, str], dict[str, Verdict]]) -> None:
-    """What a stale believer does is explained by its belief, what a drifted goal does by the goal."""
+    """What a stale believer does is explained by its belief; what a drifted goal does is no matter of a belief."""
     assert verdicts_on(ADDRESS, "organism:stale")["goal_drifted"].standing == ("stale belief",)
-    assert verdicts_on(ADDRESS, "organism:drifted")["belief_stale"].standing == ("goal drift",)
+    assert verdicts_on(ADDRESS, "organism:drifted")["belief_stale"].standing == ()
+    own = "organism:scenarios/organisms/stale_or_drifted.py"
+    assert verdicts_on(ADDRESS, f"{own}:forgetful")["goal_drifted"].standing == ("instruction not understood",)
+
+
+def test_an_onlooker_can_be_crossed_with_it(suite: Suite) -> None:
+    """Each of its claims has a positive control, so that the claim on an onlooker could be refuted."""
+    crossed = with_observation(suite)
+    assert [h.id for h in crossed.hypotheses] == ["goal_drifted_when_observed", "belief_stale_when_observed"]
 
 
 def test_every_situation_tells_the_goals_apart(suite: Suite) -> None:

@@ -89,7 +89,8 @@ def attribute(study: Study, rows: Sequence[RunRow], measure: str) -> Attribution
     """Divide the variation of a measure among model, stack, the factors of the conditions, scenario and the rest.
 
     The factors of the conditions are those of `Condition.levels` where the conditions cross them, and otherwise one
-    factor `condition`. A/A lanes are left out. Runs are those that count; one without a value is missing.
+    factor `condition`. A/A lanes are left out, and conditions that only a control rests on. Runs are those that count;
+    one without a value is missing.
 
     Args:
         study: The study.
@@ -102,7 +103,7 @@ def attribute(study: Study, rows: Sequence[RunRow], measure: str) -> Attribution
     known = {m["name"]: m for m in study.body["measures"]}
     if measure not in known:
         raise StudyError(f"study {study.hash[:12]} has no measure {measure!r}: it has {', '.join(known)}")
-    levels = _levels([c for c in study.conditions if not c.reseed])
+    levels = _levels(_varied(study))
     runs = _runs(settled(rows), levels, measure)
     order = {"model": study.body["models"], "stack": study.body["stacks"]}
     varied = {name: found for name, found in runs.factors.items() if len(set(found)) > 1}
@@ -124,6 +125,14 @@ def attribute(study: Study, rows: Sequence[RunRow], measure: str) -> Attribution
         ),
         fixed=tuple(name for name in runs.factors if name not in varied),
     )
+
+
+def _varied(study: Study) -> list[Condition]:
+    """Give the conditions that are varied to see what they do: no A/A lane, and none that only a control rests on."""
+    checks = [check for hypothesis in study.hypotheses for check in hypothesis.checks]
+    claimed = {name for c in checks if c.role in ("angle", "rival") for name in c.estimand.weights}
+    controls = {name for c in checks for name in c.estimand.weights} - claimed
+    return [c for c in study.conditions if not c.reseed and c.name not in controls]
 
 
 def _levels(conditions: Sequence[Condition]) -> dict[str, dict[str, str]]:
