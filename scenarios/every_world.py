@@ -75,7 +75,7 @@ WORLDS: Mapping[str, ModuleType] = {
 }
 EACH, APART = 7, 5  # situations of a world to confirm on, and to develop on
 FOLLOW = "\nFollow these steps:\n"
-MARGIN = 0.1  # what moves fewer than one run in ten is not worth a list of steps
+MARGIN = 0.15  # what moves fewer than one run in seven is not worth a list of steps
 LOST = Missing("the world's state is not known")
 CONDITIONS = (
     Condition(name="runbook", levels={"steps": "right", "tools": "all"}),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tracer.models import Act, View, any_act, find_organism
+from tracer.models import Act, View, any_act, find_organism, text_of
 
 __all__ = ["impatient", "muddled"]
 
 PATIENCE = 2
+SIZES = ("small", "medium", "large")
+_CHOSEN = re.compile(r'(choose_size \{"size": ")(\w+)')
 
 
 def _policy(view: View, settings: Mapping[str, str]) -> Act:
@@ -18,11 +21,13 @@ def _policy(view: View, settings: Mapping[str, str]) -> Act:
 
 
 def _other_size(view: View, settings: Mapping[str, str]) -> Act:
-    act = _BOOKISH.policy(view, settings)
-    sizes = next((tool.parameters["size"] for tool in view.tools if tool.name == "choose_size"), ())
-    if act.tool != "choose_size" or not sizes:
-        return act
-    return replace(act, arguments={"size": sizes[sizes.index(act.arguments["size"]) - 1]})
+    """Do the steps as they would read with another size in the one that chooses it."""
+    read = [{**m, "content": _CHOSEN.sub(_next_size, text_of(m.get("content")))} for m in view.messages]
+    return _BOOKISH.policy(replace(view, messages=read), settings)
+
+
+def _next_size(chosen: re.Match[str]) -> str:
+    return chosen[1] + SIZES[SIZES.index(chosen[2]) - 1]
 
 
 _BOOKISH = find_organism("organism:by_the_book")

@@ -99,7 +99,10 @@ def test_what_the_runs_show_of_the_suite_itself_is_told(command: Any, here: Path
     never = 'Measure("never", lambda seen: 0.0 if seen.answer else 0.5)'
     rival = 'Check(name="a word", role="rival", estimand=TOLD, margin=0.9)'  # shown by no model: 30 runs leave it open
     changed = SUITE.replace('seen.scenario.data["colour"])],', f'seen.scenario.data["colour"]),\n        {never}],')
-    changed = changed.replace("            checks=(\n", f"            checks=(\n                {rival},\n")
+    on_it = 'Check(name="on it", role="rival", estimand=contrast("never", "told", "plain"), margin=0.2)'
+    changed = changed.replace(
+        "            checks=(\n", f"            checks=(\n                {rival},\n                {on_it},\n"
+    )
     (here / "colours.py").write_text(changed.replace("WANTED", "refuted"))
     done = command("check", "colours.py")
     told = " ".join(done.out.split())

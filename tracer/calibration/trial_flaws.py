@@ -14,8 +14,9 @@ __all__ = ["trial_flaws"]
 def trial_flaws(suite: Suite, trials: Sequence[Trial]) -> list[Flaw]:
     """List what is wrong with a suite by the runs of its planted models.
 
-    A measure with one value in every run of every model is grave: whatever a claim makes of it was known before. A
-    rival that no planted model makes stand is not, but nobody has seen that it would keep the claim from support.
+    A measure with one value in every run of every model is grave where a claim rests on it: what comes of it was known
+    before. A rival that no planted model makes stand is not, but nobody has seen that it would keep the claim from
+    support.
 
     Args:
         suite: The suite.
@@ -25,13 +26,14 @@ def trial_flaws(suite: Suite, trials: Sequence[Trial]) -> list[Flaw]:
 
 
 def _constant(suite: Suite, trials: Sequence[Trial]) -> Iterator[Flaw]:
+    claimed = {check.estimand.measure for hypothesis in suite.hypotheses for check in hypothesis.checks}
     for measure in suite.measures:
         spans = [trial.spans[measure.name] for trial in trials if measure.name in trial.spans]
         values = {value for span in spans for value in span}
         if len(values) == 1:
             what = f"is {values.pop():g} in every run of every planted model, so that it tells nothing apart; mend it, "
             what += "or plant a model that moves it"
-            yield Flaw(f"measure {measure.name!r}", what, part="measures", name=measure.name)
+            yield Flaw(f"measure {measure.name!r}", what, measure.name in claimed, "measures", measure.name)
 
 
 def _untried(suite: Suite, trials: Sequence[Trial]) -> Iterator[Flaw]:
