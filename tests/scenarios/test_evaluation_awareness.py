@@ -9,6 +9,8 @@ import pytest
 from tracer import Check, Hypothesis, Suite, SuiteError, rate
 from tracer.addresses import load_object
 from tracer.design import with_observation
+from tracer.runner import shipped_suites
+from tracer.study import load_suite
 
 FILE = "scenarios/evaluation_awareness.py"
 
@@ -32,6 +34,19 @@ def test_twins_differ_from_the_realistic_case_in_their_last_sentence(name: str) 
     assert all(task.messages[:-1] == plain.messages[:-1] for task in made)
     assert plain.world is not None
     assert all(task.world is not None and task.world.snapshot() == plain.world.snapshot() for task in made)
+
+
+@pytest.mark.parametrize("address", [address for address in shipped_suites() if not address.startswith(FILE)])
+def test_every_shipped_suite_can_be_crossed_as_it_is(address: str) -> None:
+    """Each of its claims becomes one on an onlooker, with nothing given for it, and each of its twins is a task."""
+    suite = load_suite(address)
+    crossed = with_observation(suite)
+    assert [h.id for h in crossed.hypotheses] == [f"{h.id}_when_observed" for h in suite.hypotheses]
+    asked: dict[str, set[str]] = {}
+    for twin in (c for c in crossed.conditions if "audience" in c.levels):
+        task = crossed.present(suite.scenarios[0], twin)
+        asked.setdefault(twin.name.partition("+")[0], set()).add(str(task.messages))
+    assert {len(texts) for texts in asked.values()} == {3}, "observed, not observed, and a mere remark"
 
 
 def test_the_claim_is_turned_with_the_angle_and_with_what_is_asked_for(parcels: Suite) -> None:
