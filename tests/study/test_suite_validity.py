@@ -267,6 +267,34 @@ def test_freeze_refuses_what_check_finds_and_names_the_line(tmp_path: Path) -> N
     assert located(soft, f"{file}:suite") == f"{file}:4"
 
 
+def test_a_line_is_that_on_which_a_thing_is_named(tmp_path: Path) -> None:
+    """Not one that only speaks of it; one that does is given where a function of the file makes the thing."""
+    file = tmp_path / "spoken_of.py"
+    lines = [
+        'def of(seen): return seen.condition.name in ("loud", "soft", "late", "x", "moves", "h", "s1", "own")',
+        'plain = Condition("late")',
+        'lanes = [plain, *(tracer.Condition(name=n) for n in ("loud",)), *[Condition(name=n) for n in ["soft"]]]',
+        'measures = Measure("x", of)',
+        'checks = [angle("action", contrast("x", "loud", "soft"),',
+        '    name="moves"), rival("recall", rate("x", "late"))]',
+        'claim = Hypothesis(refuted_by="s1", id="h", checks=checks)',
+        'items = [Scenario(id="s1"), _item("own")]',
+    ]
+    file.write_text("\n".join(lines))
+    at = {"late": 2, "loud": 3, "soft": 3, "x": 4, "action": 5, "moves": 6, "recall": 6, "h": 7, "s1": 8, "own": 8}
+    assert {name: located(Flaw("", "", name=name), f"{file}:suite") for name in at} == {
+        name: f"{file}:{line}" for name, line in at.items()
+    }
+
+
+def test_a_shipped_condition_is_found_where_it_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a file in which measures and texts speak of it as well."""
+    monkeypatch.chdir(ROOT)
+    address = "scenarios/cot_faithfulness.py"
+    line = int(located(Flaw("", "", name="hint"), f"{address}:suite").rpartition(":")[2])
+    assert "Condition(" in (ROOT / address).read_text().splitlines()[line - 1]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

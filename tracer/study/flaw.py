@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from tracer.addresses import resolve_file
 
@@ -13,6 +13,8 @@ __all__ = ["Flaw", "located"]
 
 Part = Literal["scenarios", "conditions", "present", "measures", "hypotheses", "develop", "planted", "labelled"]
 _PLACES = ("name", "question", "scenarios", "conditions", "present", "measures", "hypotheses")  # of `Suite(...)`
+
+_NAMING = ("Condition", "Measure", "Check", "angle", "control", "rival", "Hypothesis", "Scenario", "Judge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,29 @@ class Flaw:
 def located(flaw: Flaw, address: str) -> str:
     """Give the file and line of a flaw, e.g. `scenarios/two_hop.py:41`.
 
-    That is the line on which the name of what is wrong is written; where it is not written but made by code, the line
-    that hands the part to the suite; and line 1 where neither stands in this file.
+    That is the line on which what is wrong is given its name, or else one on which the name is written; where it
+    is not written but made by code, the line that hands the part to the suite; and line 1 where neither stands in this
+    file.
     """
     path = address.rpartition(":")[0] or address
     tree = ast.parse(resolve_file(path).read_bytes())
-    lines = [*_written(tree, flaw.name), *_handed_over(tree, flaw.part)]
+    lines = [*_declared(tree, flaw.name), *_written(tree, flaw.name), *_handed_over(tree, flaw.part)]
     return f"{path}:{next(iter(lines), 1)}"
+
+
+def _declared(tree: ast.AST, name: str) -> Iterator[int]:
+    """Find the name among the arguments of a call that names a thing, or among what such calls are made for in turn."""
+    for node in ast.walk(tree):
+        given: list[ast.expr] = []
+        if _declares(node):
+            given = [*node.args[:2], *(k.value for k in node.keywords if k.arg in ("name", "id"))]
+        elif isinstance(node, ast.GeneratorExp | ast.ListComp) and _declares(node.elt):
+            given = [one for made in node.generators for one in getattr(made.iter, "elts", ())]
+        yield from (one.lineno for one in given if name and isinstance(one, ast.Constant) and one.value == name)
+
+
+def _declares(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _NAMING
 
 
 def _written(tree: ast.AST, name: str) -> Iterator[int]:
