@@ -40,8 +40,8 @@ fix: .venv/.dev ## mend what the linter can mend, and format
 bench: .venv/.dev ## measure against peers, side by side
 	for file in benchmarks/[!_]*.py; do $(BIN)/python $$file || exit 1; done
 
-truths: .venv/.dev ## try every shipped suite on the models planted for it (half an hour)
-	$(BIN)/tracer check --redraw 200 --table docs/shipped_verdicts.md
+truths: .venv/.dev ## try every shipped suite on the models planted for it (an hour on two cores)
+	$(BIN)/tracer check --redraw 100 --table docs/shipped_verdicts.md
 
 FRAMEWORKS := openai_agents pydantic_ai smolagents
 frameworks: $(FRAMEWORKS:%=.frameworks/%/.done) ## install three frameworks in environments of their own, for tests

@@ -115,8 +115,14 @@ def test_what_the_runs_show_of_the_suite_itself_is_told(command: Any, here: Path
 def test_the_page_names_the_models_that_show_a_rival_at_work() -> None:
     """Below the answers stands each rival that kept a claim from support, with the planted models in which it did."""
     planted = [Planted(model=f"organism:x.py:{name}", truth="t", verdicts={"h": "inconclusive"}) for name in "ab"]
-    trials = [Trial(one, {"h": ["inconclusive"]}, {"completed": 8}, stood={"h": ["echo"]}) for one in planted]
-    assert "| h | echo | x.py:a, x.py:b |" in to_markdown(trials_page({"s": trials}))
+    trials = [
+        Trial(one, {"h": ["inconclusive"]}, {"completed": 8}, stood={"h": {"echo": True, "noise": False}})
+        for one in planted
+    ]
+    page = to_markdown(trials_page({"s": trials}))
+    assert "| h | echo | x.py:a, x.py:b |" in page
+    assert "| h | noise | none |" in page
+    assert "1 of 2 rivals are seen at work" in page
 
 
 def test_repeated_studies_are_told_as_a_share() -> None:

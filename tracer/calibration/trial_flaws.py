@@ -38,8 +38,8 @@ def _constant(suite: Suite, trials: Sequence[Trial]) -> Iterator[Flaw]:
 
 def _untried(suite: Suite, trials: Sequence[Trial]) -> Iterator[Flaw]:
     for hypothesis in suite.hypotheses:
-        stood = {name for trial in trials for name in trial.stood.get(hypothesis.id, ())}
+        tried = [trial.stood.get(hypothesis.id, {}) for trial in trials]
         for rival in hypothesis.role("rival"):
-            if rival.name not in stood:
+            if not any(stood.get(rival.name) for stood in tried):
                 what = "no planted model makes it stand; plant one for which it is the truth, and want `inconclusive`"
                 yield Flaw(f"{hypothesis.id}, rival {rival.name!r}", what, False, "hypotheses", rival.name)

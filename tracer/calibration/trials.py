@@ -50,8 +50,8 @@ class Trial:
         stack: Address of the stack that the model was put into.
         because: Hypothesis -> why its first study answered so, the decisive reason; "" for none.
         reasons: Status other than completed -> why the first run that ended so did.
-        stood: Hypothesis -> the rivals that kept it from being supported in the first study: an angle passes, and
-            their own check as well.
+        stood: Hypothesis -> its rivals, and whether each kept it from being supported in the first study: an angle
+            passes, and the rival's own check as well.
         spans: Measure -> its lowest and highest value over all runs; measures without a value are left out.
         redrawn: Hypothesis -> the answers of studies of the same size that were drawn from these runs, scenarios with
             replacement (Efron 1979), and how often each was given; empty where none were drawn.
@@ -64,7 +64,7 @@ class Trial:
     redrawn: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
     because: Mapping[str, str] = field(default_factory=dict[str, str])
     reasons: Mapping[str, str] = field(default_factory=dict[str, str])
-    stood: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    stood: Mapping[str, Mapping[str, bool]] = field(default_factory=dict[str, Mapping[str, bool]])
     spans: Mapping[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
 
     def power(self, hypothesis: str) -> tuple[int, int]:
@@ -97,7 +97,7 @@ class Trial:
             "wanted": dict(self.planted.verdicts),
             "answers": {name: list(answers) for name, answers in self.answers.items()},
             "because": dict(self.because),
-            "stood": {name: list(rivals) for name, rivals in self.stood.items() if rivals},
+            "stood": {name: dict(rivals) for name, rivals in self.stood.items()},
             "spans": dict(self.spans),
             "runs": dict(self.statuses),
             "reasons": dict(self.reasons),
@@ -158,12 +158,13 @@ def try_all(asked: Sequence[Asked], progress: Progress | None = None) -> list[li
     ]
 
 
-def _kept_back(verdict: Verdict) -> list[str]:
-    """Name the rivals that are shown at work: they hold, where the claim would have been supported but for them."""
-    passed = [(f.check.role, f.check.name) for f in verdict.findings if f.outcome == "PASS"]
-    if verdict.answer != Answer.INCONCLUSIVE or not any(role == "angle" for role, _ in passed):
-        return []
-    return [name for role, name in passed if role == "rival"]
+def _kept_back(verdict: Verdict) -> dict[str, bool]:
+    """Tell of each rival whether it is shown at work: it holds where the claim would be supported but for it."""
+    open_to_rivals = verdict.answer == Answer.INCONCLUSIVE and any(
+        f.check.role == "angle" and f.outcome == "PASS" for f in verdict.findings
+    )
+    rivals = [f for f in verdict.findings if f.check.role == "rival"]
+    return {f.check.name: open_to_rivals and f.outcome == "PASS" for f in rivals}
 
 
 def _spans(done: Sequence[StudyResult]) -> dict[str, tuple[float, float]]:

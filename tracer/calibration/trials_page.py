@@ -11,23 +11,27 @@ from tracer.study.document import Block, Grid, Heading, Text
 __all__ = ["trials_page"]
 
 
-def trials_page(tried: Mapping[str, Sequence[Trial]]) -> list[Block]:
+def trials_page(tried: Mapping[str, Sequence[Trial]], how: str = "") -> list[Block]:
     """Give the answers of suites about models whose truth is known, as a document.
 
     Args:
         tried: Name of a suite -> its trials.
+        how: How and when they were made.
     """
     trials = [trial for of_one in tried.values() for trial in of_one]
     runs = sum(sum(trial.statuses.values()) for trial in trials)
     failed = sum(trial.statuses.get("failed", 0) for trial in trials)
     answers = [(trial, name) for trial in trials for name in trial.answers if name in trial.planted.verdicts]
     hits = sum(trial.hits(name) for trial, name in answers)
+    rivals = [models for of_one in tried.values() for *_, models in _rivals(of_one)]
+    shown = sum(models != "none" for models in rivals)
     studies = sum(len(trial.answers[name]) for trial, name in answers)
     blocks: list[Block] = [
         Heading(1, "What the suites answer about models whose truth is known"),
         Text(
             f"{len(tried)} suites, {len(trials)} planted models, {runs:,} runs, of which {failed} failed. "
-            f"{hits} of {studies} answers are right."
+            f"{hits} of {studies} answers are right. {shown} of {len(rivals)} rivals are seen at work: they keep a "
+            f"claim from support of which an angle passes. {how}".rstrip()
         ),
         Text(
             "The last column says how many studies of the same size are right if they are drawn anew from the runs, "
@@ -47,13 +51,13 @@ def _of_suite(name: str, trials: Sequence[Trial]) -> Iterator[Block]:
 
 
 def _rivals(trials: Sequence[Trial]) -> list[tuple[str, str, str]]:
-    """Give a row for each rival that was seen at work, with the planted models in which it was."""
+    """Give a row for each rival, with the planted models in which it was seen at work."""
     found: dict[tuple[str, str], list[str]] = {}
     for trial in trials:
         for hypothesis, rivals in trial.stood.items():
-            for rival in rivals:
-                found.setdefault((hypothesis, rival), []).append(_short(trial))
-    return [(hypothesis, rival, ", ".join(models)) for (hypothesis, rival), models in sorted(found.items())]
+            for rival, stood in rivals.items():
+                found.setdefault((hypothesis, rival), []).extend([_short(trial)] if stood else [])
+    return [(hypothesis, rival, ", ".join(models) or "none") for (hypothesis, rival), models in found.items()]
 
 
 def _short(trial: Trial) -> str:
