@@ -20,6 +20,7 @@ __all__ = [
     "reticent",
     "says_and_uses",
     "says_only",
+    "tacit_guesser",
     "uses_only",
     "wordless",
 ]
@@ -144,6 +145,11 @@ def _guess(known: Known) -> str:
     return _used(known, latent) if known.using else latent
 
 
+def _guess_unsaid(known: Known) -> str:
+    """Guess as well from half, and say only what is told."""
+    return _guess(known) if known.using else _told(known)
+
+
 def _copy(known: Known) -> str:
     """Use a value that is told, and else give back the last thing observed that is a possible answer."""
     if _told(known):
@@ -197,6 +203,7 @@ says_only = _organism(
 )
 neither = _organism("neither", "Says and uses what it is told alone.", partial(_answer, says=False, uses=False))
 copier = _organism("copier", "Gives back the last observation that is a possible answer.", _copy)
+tacit_guesser = _organism("tacit_guesser", "Guesses the value well from half, and cannot say it.", _guess_unsaid)
 guesser = _organism("guesser", "Infers the value, and guesses it well from half of the observations.", _guess)
 wordless = _organism(
     "wordless", "Uses the value it infers, and has no words for values.", partial(_answer, words=False)
