@@ -278,9 +278,7 @@ suite = Suite(
         _planted("neither", "infers nothing, and can say and use what it is told", NO, NO, NO, NO),
         _planted("copier", "answers with what was observed last", NO, NO, EITHER, NO),
         _planted("guesser", "infers the value, and guesses it from half as well", OPEN, OPEN, EITHER, OPEN),
-        _planted(
-            "tacit_guesser", "guesses it from half as well, and says only what it is told", EITHER, OPEN, OPEN, EITHER
-        ),
+        _planted("tacit_guesser", "guesses it from half, and says only what it is told", EITHER, OPEN, OPEN, EITHER),
         _planted("wordless", "infers and uses the value, and has no words for any", UNKNOWN, YES, OPEN, UNKNOWN),
         _planted("reticent", "infers the value, and reports nothing to others", YES, YES, NO, NO),
         _planted("one_ear", "infers what it reads itself, and of two who speak hears the last", YES, YES, NO, NO),
