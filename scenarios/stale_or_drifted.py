@@ -284,6 +284,7 @@ suite = Suite(
             belief_stale="inconclusive",
         ),
     ],
+    quick=3,
     labelled=read_labelled(Path(__file__).parent / "labels" / "stale_or_drifted.json"),
 )
 

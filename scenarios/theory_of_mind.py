@@ -348,6 +348,7 @@ suite = Suite(
         _planted("by_absence", "expects whoever was out to look in the old place, told or not", "inconclusive"),
         _planted("noter_by_absence", "says it right, and leaves the note by who was out, told or not", "inconclusive"),
         _planted("stubborn_seeker", "as the tracker, but seeks where it put the thing", "supported", "refuted"),
+        _planted("deaf_seeker", "seeks as one who was out, told or not; else a tracker", "supported", "inconclusive"),
         _planted("incapable", "cannot take in the story", "not testable", "not testable"),
     ],
     labelled=read_labelled(Path(__file__).parent / "labels" / "theory_of_mind.json"),

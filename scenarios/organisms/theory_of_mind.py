@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from tracer.models import Act, Organism, View, any_act, text_of
 
-__all__ = ["by_absence", "habit", "incapable", "noter_by_absence", "realist", "stubborn_seeker", "talker", "tracker"]
+__all__ = [
+    "by_absence",
+    "deaf_seeker",
+    "habit",
+    "incapable",
+    "noter_by_absence",
+    "realist",
+    "stubborn_seeker",
+    "talker",
+    "tracker",
+]
 
 PLACES = ("box", "basket", "drawer")
 
@@ -110,4 +120,5 @@ noter_by_absence = _minded(
     "noter_by_absence", "Says what others could know, and leaves notes by who went out.", says=known, note=by_word
 )
 stubborn_seeker = _minded("stubborn_seeker", "Seeks where it put the thing, whatever it saw.", says=known, seeks=old)
+deaf_seeker = _minded("deaf_seeker", "Seeks as one who was out, told or not.", says=known, seeks=by_word)
 incapable = Organism("incapable", "Cannot take in the story: any place will do.", _lost, feasible=any_act)
