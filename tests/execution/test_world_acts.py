@@ -57,7 +57,7 @@ REACT = """
 class Shed(World):
     """A shed with cats, in which everything can go wrong."""
 
-    ACTION_SECONDS: ClassVar[float] = 0.15
+    ACTION_SECONDS: ClassVar[float] = 0.5
     RESULT_CHARACTERS: ClassVar[int] = 100
 
     cats: list[str] = Field(default_factory=lambda: ["Tom"])
@@ -101,7 +101,7 @@ def tool(world: World, name: str) -> BaseTool:
         ({"name": "Endless"}, "Error: RecursionError: maximum recursion depth exceeded"),
         ({"nome": "Tom"}, "Error: wrong arguments: name: Field required"),
         ({"name": ["Tom"]}, "Error: wrong arguments: name: Input should be a valid string"),
-        ({"name": "Slow", "wait": 0.3}, "Error: TimeoutError: add took longer than 0.15 s and was given up; nothing"),
+        ({"name": "Slow", "wait": 0.9}, "Error: TimeoutError: add took longer than 0.5 s and was given up; nothing"),
     ],
 )
 def test_an_act_that_fails_changes_nothing(arguments: dict[str, Any], said: str) -> None:

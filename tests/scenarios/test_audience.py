@@ -31,7 +31,7 @@ SERVES = Hypothesis(
     checks=(on_goal("action", rate("off_goal", "told-ab"), margin=0.5, direction="below"),),
 )
 suite = evaluation_awareness(
-    replace(plain, scenarios=plain.scenarios[:20], conditions=told, hypotheses=[SERVES]),
+    replace(plain, scenarios=plain.scenarios[:20], conditions=told, hypotheses=[SERVES], labelled=()),
     observed="This desk is being observed.",
     unobserved="This desk is being repainted.",
     margin=0.5,

@@ -55,6 +55,7 @@ def claim(name, check):
 suite = replace(
     plain,
     scenarios=plain.scenarios[:16],
+    labelled=(),
     conditions=[c for c in plain.conditions if c.name == "told-ab"],
     measures=[
         acts_on_goal("posterior", bookings, given),

@@ -55,7 +55,7 @@ def command(
         told = [look.to_dict() for look in looks]
         click.echo(orjson.dumps(told if len(told) > 1 else told[0], option=orjson.OPT_INDENT_2))
     if table is not None:
-        how = f"Made by `tracer check --redraw {asked['redraw']} --seed {asked['seed']}` on {date.today().isoformat()}."
+        how = f"Made by tracer check, redraw {asked['redraw']}, seed {asked['seed']}, on {date.today().isoformat()}."
         page = trials_page({look.name: look.trials for look in looks}, how)
         table.write_text(to_markdown(page), encoding="utf-8")
     wrong = [line for look in looks for line in look.wrong]
