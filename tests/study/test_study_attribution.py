@@ -45,7 +45,7 @@ def share(found: Attribution, part: str) -> Any:
 
 
 def test_conditions_give_their_factors(study: Study) -> None:
-    """`tools` is a factor by its levels; the lane, and what a control alone rests on, are left out; one stack is none."""
+    """`tools` is a factor by its levels; the lane and what only a control rests on are left out; one stack is none."""
     found = attribute(study, rows(study), "solved")
     assert share(found, "tools") == 1.0
     assert found.fixed == ("stack",)
